@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import os from 'node:os';
+import path from 'node:path';
+import { isIP } from 'node:net';
+import { parseArgs } from 'node:util';
+import { SetupError } from './errors.ts';
+
+export type Config = {
+  /** Address that the service and the media listen on. */
+  listen: string;
+  /** TCP port of the service; 0: any free one. */
+  port: number;
+  /** Address that goes into the link and into the ICE candidates. */
+  announce: string;
+  /** PEM files of a certificate from elsewhere; both or none. */
+  cert?: string;
+  key?: string;
+  stateDir: string;
+  /** UDP and TCP port of the first worker, the next worker has the next one; 0: any free ones. */
+  rtcPort: number;
+  workers: number;
+  stdinLifeline: boolean;
+  players: number;
+  joinTimeoutMs: number;
+  drainMs: number;
+  requestTimeoutMs: number;
+  keepAliveMs: number;
+  benchPlain: boolean;
+  logLevel: string;
+};
+
+export const usage = `Usage: tutti-room [OPTION…]
+
+  --listen ADDRESS      address to listen on (127.0.0.1: this computer only)
+  --port N              TCP port of the service (0: any free one)
+  --announce ADDRESS    address that others reach this computer by
+  --cert FILE --key FILE  TLS certificate and key (PEM) instead of an own one
+  --state-dir DIR       where the own certificate is kept
+  --rtc-port N          UDP and TCP port of the first worker (0: any free ones)
+  --workers N           mediasoup workers (one for each processor core)
+  --players N           musicians in a room (16)
+  --stdin-lifeline      end when standard input is closed
+  --log-level LEVEL     trace, debug, info, warn, error or silent (info)
+  --join-timeout S      seconds until who has not joined is sent away (10)
+  --drain-seconds S     seconds that rooms get to empty after SIGTERM (5)
+  --request-timeout S   seconds that a client has to answer (15)
+  --keep-alive S        a silent connection is dead after three to four times this (2.5)
+  --bench-plain         benches only: RTP without encryption, from this computer
+  --help                this text`;
+
+const options = {
+  listen: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '0' },
+  announce: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  'state-dir': { type: 'string' },
+  'rtc-port': { type: 'string', default: '0' },
+  workers: { type: 'string' },
+  players: { type: 'string', default: '16' },
+  'stdin-lifeline': { type: 'boolean', default: false },
+  'log-level': { type: 'string', default: 'info' },
+  'join-timeout': { type: 'string', default: '10' },
+  'drain-seconds': { type: 'string', default: '5' },
+  'request-timeout': { type: 'string', default: '15' },
+  'keep-alive': { type: 'string', default: '2.5' },
+  'bench-plain': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options, allowPositionals: false }).values;
+  } catch (error) {
+    throw new SetupError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function number(name: string, text: string, min: number, max: number, whole = true): number {
+  const value = Number(text);
+
+  if (text.trim() === '' || !(value >= min && value <= max) || (whole && !Number.isInteger(value)))
+    throw new SetupError(
+      `--${name} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not “${text}”.`,
+    );
+
+  return value;
+}
+
+/** The first address of this computer that others can reach, or loopback when there is none. */
+function ownAddress(family: 'IPv4' | 'IPv6'): string {
+  for (const list of Object.values(os.networkInterfaces()))
+    for (const item of list ?? [])
+      if (!item.internal && item.family === family && !item.address.startsWith('fe80:'))
+        return item.address;
+
+  return family === 'IPv4' ? '127.0.0.1' : '::1';
+}
+
+function announced(listen: string, announce: string | undefined): string {
+  if (announce !== undefined) {
+    if (!/^[A-Za-z0-9.:-]{1,253}$/.test(announce))
+      throw new SetupError(`--announce must be a host name or an address, not “${announce}”.`);
+    return announce;
+  }
+  if (listen === '0.0.0.0') return ownAddress('IPv4');
+  if (listen === '::') return ownAddress('IPv6');
+  return listen;
+}
+
+/**
+ * Reads the command line. Returns undefined when only the usage was asked for; throws SetupError
+ * with a sentence when something is wrong.
+ */
+export function readConfig(args: string[]): Config | undefined {
+  const v = parse(args);
+
+  if (v.help) return undefined;
+  if (isIP(v.listen) === 0)
+    throw new SetupError(`--listen must be an IP address, not “${v.listen}”.`);
+  if ((v.cert === undefined) !== (v.key === undefined))
+    throw new SetupError('--cert and --key belong together: give both or none.');
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(v['log-level']))
+    throw new SetupError(`“${v['log-level']}” is not a log level.`);
+
+  const workers = v.workers ?? String(os.availableParallelism());
+  const state =
+    v['state-dir'] ??
+    path.join(
+      process.env['XDG_STATE_HOME'] || path.join(os.homedir(), '.local/state'),
+      'tutti/room',
+    );
+
+  return {
+    listen: v.listen,
+    port: number('port', v.port, 0, 65535),
+    announce: announced(v.listen, v.announce),
+    cert: v.cert,
+    key: v.key,
+    stateDir: path.resolve(state),
+    rtcPort: number('rtc-port', v['rtc-port'], 0, 65535),
+    workers: number('workers', workers, 1, 256),
+    stdinLifeline: v['stdin-lifeline'],
+    players: number('players', v.players, 1, 256),
+    joinTimeoutMs: 1000 * number('join-timeout', v['join-timeout'], 0.1, 3600, false),
+    drainMs: 1000 * number('drain-seconds', v['drain-seconds'], 0, 3600, false),
+    requestTimeoutMs: 1000 * number('request-timeout', v['request-timeout'], 0.1, 600, false),
+    keepAliveMs: 1000 * number('keep-alive', v['keep-alive'], 0.05, 600, false),
+    benchPlain: v['bench-plain'],
+    logLevel: v['log-level'],
+  };
+}

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/** The bounds of the service. What a command line may change is in config.ts. */
+export const limits = {
+  /** Bytes of one WebSocket message. */
+  message: 256 * 1024,
+  /** Bytes of one producer's appData as JSON. */
+  appData: 8 * 1024,
+  /** Bytes that may wait in a peer's socket before it counts as lost. */
+  sendBacklog: 4 * 1024 * 1024,
+  rooms: 200,
+  /** TCP connections of the service, WebSockets and others. */
+  connections: 8192,
+  /** Peers of a room that are connected and have not joined. */
+  lobby: 16,
+  transportsPerPeer: 6,
+  producersPerPeer: 8,
+  /** Old and new together, while a rebuild goes on. */
+  producersPerPeerRebuilding: 16,
+  consumersPerPeer: 512,
+  /** Requests of one peer that wait for their answer. */
+  openRequests: 64,
+  /** Frames a second of one peer, and how many may come at once. */
+  framesPerSecond: 50,
+  frameBurst: 200,
+  /** Seconds without ICE consent until media counts as lost: the least that mediasoup takes. */
+  iceConsentSeconds: 10,
+  /** Frames over the rate, and notifications that are wrong, before a peer is thrown out. */
+  abuse: 200,
+  wrongNotifications: 20,
+} as const;

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { isIPv6 } from 'node:net';
+import { adoptMediasoupLog, createLog } from './log.ts';
+import { compileAll } from './schemas.ts';
+import { listen } from './server.ts';
+import { loadIdentity } from './certificate.ts';
+import { readConfig, usage } from './config.ts';
+import { Service } from './service.ts';
+import { SetupError } from './errors.ts';
+import type { Config } from './config.ts';
+import type { Listening } from './server.ts';
+import type { Logger } from './log.ts';
+
+/** Time for close frames to reach the clients. */
+const farewellMs = 200;
+
+type Ending = (graceMs: number, why: string) => Promise<void>;
+
+/** Ends once: drains for the grace time, then closes everything. A second call ends at once. */
+function ending(service: Service, server: Listening, log: Logger): Ending {
+  let asked = false;
+
+  return async (graceMs, why) => {
+    if (asked) process.exit(1);
+    asked = true;
+    log.info({ why, graceMs }, 'ending');
+    await service.drain(graceMs);
+    await new Promise((resolve) => setTimeout(resolve, farewellMs));
+    server.close();
+    service.workers.close();
+    log.info('ended');
+    process.exit(0);
+  };
+}
+
+function watchProcess(config: Config, end: Ending, log: Logger): void {
+  process.on('SIGTERM', () => void end(config.drainMs, 'SIGTERM'));
+  process.on('SIGINT', () => void end(0, 'SIGINT'));
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception');
+    process.exit(1);
+  });
+  // Who started us may be gone before it reads the ready line.
+  process.stdout.on('error', () => undefined);
+  if (!config.stdinLifeline) return;
+  process.stdin.on('end', () => void end(0, 'standard input closed'));
+  process.stdin.on('error', () => void end(0, 'standard input broken'));
+  process.stdin.resume();
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+
+  adoptMediasoupLog(log);
+  compileAll();
+
+  const identity = await loadIdentity(config, log);
+  const service = new Service(config, log);
+
+  await service.workers.start();
+
+  const server = await listen(service, identity).catch((error: NodeJS.ErrnoException) => {
+    service.workers.close();
+    throw new SetupError(`The service cannot listen: ${error.message}.`);
+  });
+  const host = isIPv6(config.announce) ? `[${config.announce}]` : config.announce;
+
+  watchProcess(config, ending(service, server, log), log);
+  log.info({ listen: config.listen, port: server.port, workers: config.workers }, 'ready');
+  process.stdout.write(`ready tutti://${host}:${server.port}/?fp=${identity.fingerprint}\n`);
+}
+
+try {
+  const config = readConfig(process.argv.slice(2));
+
+  if (config) await run(config);
+  else process.stdout.write(`${usage}\n`);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`tutti-room: ${error.message}\n`);
+  process.exit(2);
+}

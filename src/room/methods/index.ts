@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { bench } from './bench.ts';
+import { clock } from './clock.ts';
+import { joining } from './joining.ts';
+import { producing } from './producing.ts';
+import { rebuilding } from './rebuilding.ts';
+import { stats } from './stats.ts';
+import { transporting } from './transporting.ts';
+import { watching } from './watching.ts';
+import type { NotificationTable, RequestEntry, RequestTable } from './table.ts';
+
+const requestTables: RequestTable[] = [
+  joining.requests,
+  transporting.requests,
+  producing.requests,
+  rebuilding.requests,
+  stats.requests,
+  clock.requests,
+  bench.requests,
+];
+const notificationTables: NotificationTable[] = [
+  joining.notifications,
+  producing.notifications,
+  watching.notifications,
+  clock.notifications,
+];
+
+/** Every request that a client may make. */
+export const requests: ReadonlyMap<string, RequestEntry> = new Map(
+  requestTables.flatMap((table) => Object.entries(table)),
+);
+
+/** Every notification that a client may send. */
+export const notifications: ReadonlyMap<string, NotificationTable[string]> = new Map(
+  notificationTables.flatMap((table) => Object.entries(table)),
+);

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { afterAnswer } from './table.ts';
+import { Close, Code, RequestError } from '../errors.ts';
+import { serveConsumers } from '../consumers.ts';
+import type { Data } from '../channel.ts';
+import type { Joined, Peer } from '../peer.ts';
+import type { Media } from '../codecs.ts';
+import type { NotificationTable, RequestTable } from './table.ts';
+
+/** Time for the answer to arrive before the connection is closed. */
+const leaveDelayMs = 100;
+
+function introduction(peer: Peer): Data {
+  const { displayName, device, instrument } = peer.joined!;
+
+  return { peerId: peer.id, displayName, device, ...(instrument !== undefined && { instrument }) };
+}
+
+function join(peer: Peer, data: Joined): Data {
+  if (peer.joined) throw new RequestError(Code.wrongState, 'You have joined already.');
+
+  const others = peer.room.joinedPeers;
+
+  if (others.length >= peer.room.config.players)
+    throw new RequestError(Code.busy, `The room is full: ${others.length} musicians are in it.`);
+
+  const { displayName, device, instrument, rtpCapabilities } = data;
+
+  peer.join({ displayName, device, instrument, rtpCapabilities });
+  peer.log.info({ players: others.length + 1 }, 'peer joined');
+  peer.room.notifyOthers(peer, 'newPeer', introduction(peer));
+  afterAnswer(peer, () => serveConsumers(peer));
+
+  return { peers: others.map(introduction) };
+}
+
+function changeDisplayName(peer: Peer, { displayName }: { displayName: string }): void {
+  if (!peer.joined) return;
+
+  const oldDisplayName = peer.joined.displayName;
+
+  peer.joined.displayName = displayName;
+  peer.room.notifyOthers(peer, 'peerDisplayNameChanged', {
+    peerId: peer.id,
+    displayName,
+    oldDisplayName,
+  });
+}
+
+export const joining = {
+  requests: {
+    getRouterRtpCapabilities: {
+      run: (peer: Peer, { media }: { media?: Media }) => ({
+        routerRtpCapabilities: peer.room.capabilities(media ?? 'audio'),
+      }),
+    },
+    join: { run: join },
+    leave: {
+      run(peer: Peer) {
+        peer.close(Close.left, 'left', leaveDelayMs);
+        return {};
+      },
+    },
+  } satisfies RequestTable,
+  notifications: { changeDisplayName } satisfies NotificationTable,
+};

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { afterAnswer, producerOf, refusal, transportOf } from './table.ts';
+import { checkedParameters } from '../codecs.ts';
+import { Code, RequestError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { types } from 'mediasoup';
+import type { Data } from '../channel.ts';
+import type { Media } from '../codecs.ts';
+import type { NotificationTable, RequestTable } from './table.ts';
+import type { Peer, PeerProducer } from '../peer.ts';
+
+export type Produce = {
+  transportId: string;
+  kind: Media;
+  rtpParameters: types.RtpParameters;
+  appData?: Data;
+  replaces?: string;
+};
+
+/** The older producer that @data takes over from, if it names one. */
+function predecessor(peer: Peer, data: Produce): types.Producer | undefined {
+  if (data.replaces === undefined) return undefined;
+
+  const { producer } = producerOf(peer, data.replaces);
+
+  if (producer.kind !== data.kind)
+    throw new RequestError(
+      Code.wrongState,
+      `A producer of ${producer.kind} cannot be replaced so.`,
+    );
+
+  return producer;
+}
+
+function checkRoom(peer: Peer): void {
+  const all = [...peer.producers.values()];
+  const replaced = new Set(all.flatMap(({ replaces }) => (replaces ? [replaces.id] : [])));
+  const lasting = all.filter(({ producer }) => !replaced.has(producer.id)).length;
+
+  if (
+    lasting + peer.producersStarting >= limits.producersPerPeer ||
+    all.length + peer.producersStarting >= limits.producersPerPeerRebuilding
+  )
+    throw new RequestError(
+      Code.notAllowed,
+      `You have ${limits.producersPerPeer} producers: close one first.`,
+    );
+}
+
+function adopt(peer: Peer, item: PeerProducer): void {
+  const { producer } = item;
+
+  peer.producers.set(producer.id, item);
+  producer.observer.once('close', () => peer.producers.delete(producer.id));
+  producer.on('score', (score) =>
+    peer.channel.notify('producerScore', {
+      producerId: producer.id,
+      score: score.map(({ ssrc, score: value }) => ({ ssrc, score: value })),
+    }),
+  );
+}
+
+export async function produce(peer: Peer, data: Produce): Promise<Data> {
+  const target = transportOf(peer, data.transportId);
+  const appData = data.appData ?? {};
+  const replaces = predecessor(peer, data);
+
+  if (target.direction !== 'producer')
+    throw new RequestError(Code.wrongState, 'This transport is not for producing.');
+  if (target.media !== data.kind)
+    throw new RequestError(Code.wrongState, `This transport is for ${target.media} only.`);
+  if (Buffer.byteLength(JSON.stringify(appData)) > limits.appData)
+    throw new RequestError(Code.tooLarge, `appData is larger than ${limits.appData} bytes.`);
+  if (!replaces) checkRoom(peer);
+  else if (peer.producers.size + peer.producersStarting >= limits.producersPerPeerRebuilding)
+    throw new RequestError(Code.notAllowed, 'Too many producers are being replaced.');
+
+  peer.producersStarting += 1;
+  try {
+    const producer = await target.transport
+      .produce({ kind: data.kind, rtpParameters: checkedParameters(data.kind, data.rtpParameters) })
+      .catch((error: unknown) => {
+        throw refusal(error);
+      });
+
+    if (peer.closed || target.transport.closed) {
+      producer.close();
+      throw new RequestError(Code.wrongState, 'The transport was closed meanwhile.');
+    }
+    adopt(peer, { producer, peerId: peer.id, target, appData, replaces });
+    afterAnswer(peer, () => peer.room.serveOthers(peer));
+
+    return { producerId: producer.id };
+  } finally {
+    peer.producersStarting -= 1;
+  }
+}
+
+type One = { producerId: string };
+
+export const producing = {
+  requests: { produce: { joined: true, run: produce } } satisfies RequestTable,
+  notifications: {
+    closeProducer: (peer: Peer, { producerId }: One) =>
+      peer.producers.get(producerId)?.producer.close(),
+    pauseProducer: (peer: Peer, { producerId }: One) =>
+      producerOf(peer, producerId).producer.pause(),
+    resumeProducer: (peer: Peer, { producerId }: One) =>
+      producerOf(peer, producerId).producer.resume(),
+  } satisfies NotificationTable,
+};

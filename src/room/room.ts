@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { announcedCapabilities, routerCodecs } from './codecs.ts';
+import { Close } from './errors.ts';
+import { serveConsumers } from './consumers.ts';
+import type { types } from 'mediasoup';
+import type { CloseWhy } from './errors.ts';
+import type { Config } from './config.ts';
+import type { Data } from './channel.ts';
+import type { LeaveReason, Peer, PeerProducer } from './peer.ts';
+import type { LiveWorker, Workers } from './workers.ts';
+import type { Media } from './codecs.ts';
+import type { Metrics } from './metrics.ts';
+
+type Place = { worker: LiveWorker; router: types.Router };
+
+export type RoomContext = { config: Config; metrics: Metrics };
+
+/** A room: two routers, and the peers that are connected to it. It closes when the last one goes. */
+export class Room {
+  readonly name: string;
+  readonly config: Config;
+  readonly metrics: Metrics;
+  readonly peers = new Map<string, Peer>();
+  readonly #places: Record<Media, Place>;
+  readonly #onClose: (room: Room) => void;
+  #reserved = 0;
+  #closed = false;
+
+  private constructor(
+    name: string,
+    context: RoomContext,
+    places: Record<Media, Place>,
+    onClose: (room: Room) => void,
+  ) {
+    this.name = name;
+    this.config = context.config;
+    this.metrics = context.metrics;
+    this.#places = places;
+    this.#onClose = onClose;
+  }
+
+  /** Makes a room on the workers that have most to spare. @onClose runs when it is empty or lost. */
+  static async create(
+    name: string,
+    context: RoomContext,
+    workers: Workers,
+    onClose: (room: Room) => void,
+  ): Promise<Room> {
+    const picked = workers.pick();
+
+    picked.audio.audioRooms += 1;
+    picked.video.videoRooms += 1;
+    try {
+      const [audio, video] = await Promise.all([
+        picked.audio.worker.createRouter({ mediaCodecs: routerCodecs }),
+        picked.video.worker.createRouter({ mediaCodecs: routerCodecs }),
+      ]);
+
+      return new Room(
+        name,
+        context,
+        {
+          audio: { worker: picked.audio, router: audio },
+          video: { worker: picked.video, router: video },
+        },
+        onClose,
+      );
+    } catch (error) {
+      picked.audio.audioRooms -= 1;
+      picked.video.videoRooms -= 1;
+      throw error;
+    }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get joinedPeers(): Peer[] {
+    return [...this.peers.values()].filter((peer) => peer.joined && !peer.closed);
+  }
+
+  router(media: Media): types.Router {
+    return this.#places[media].router;
+  }
+
+  webRtcServer(media: Media): types.WebRtcServer {
+    return this.#places[media].worker.webRtcServer;
+  }
+
+  capabilities(media: Media): types.RtpCapabilities {
+    return announcedCapabilities(this.router(media).rtpCapabilities, media);
+  }
+
+  livesOn(worker: LiveWorker): boolean {
+    return this.#places.audio.worker === worker || this.#places.video.worker === worker;
+  }
+
+  /** Keeps an empty room for somebody who is about to come in; undo with release(). */
+  reserve(): void {
+    this.#reserved += 1;
+  }
+
+  release(): void {
+    this.#reserved -= 1;
+    this.#closeIfEmpty();
+  }
+
+  /** Lets @peer in; one of the same id is sent away. */
+  add(peer: Peer): void {
+    this.peers.get(peer.id)?.close(Close.replaced, 'replaced');
+    this.peers.set(peer.id, peer);
+  }
+
+  /** For Peer.close() only. */
+  remove(peer: Peer, reason: LeaveReason): void {
+    if (this.peers.get(peer.id) === peer) this.peers.delete(peer.id);
+    if (peer.joined) this.notifyOthers(peer, 'peerClosed', { peerId: peer.id, reason });
+    this.#closeIfEmpty();
+  }
+
+  notifyOthers(peer: Peer, method: string, data: Data): void {
+    for (const other of this.joinedPeers) if (other !== peer) other.channel.notify(method, data);
+  }
+
+  notifyAll(method: string, data: Data): void {
+    for (const peer of this.peers.values()) peer.channel.notify(method, data);
+  }
+
+  /** The open producers of everyone but @peer. */
+  producersFor(peer: Peer): PeerProducer[] {
+    return this.joinedPeers
+      .filter((other) => other !== peer)
+      .flatMap((other) => [...other.producers.values()])
+      .filter(({ producer }) => !producer.closed);
+  }
+
+  /** Makes the consumers that are missing after something changed in the room. */
+  serveOthers(peer: Peer): void {
+    for (const other of this.joinedPeers) if (other !== peer) serveConsumers(other);
+  }
+
+  /** Sends everyone away and ends the room. */
+  close(why: CloseWhy): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const peer of [...this.peers.values()]) peer.close(why, 'lost');
+    for (const { router } of Object.values(this.#places)) router.close();
+    this.#places.audio.worker.audioRooms -= 1;
+    this.#places.video.worker.videoRooms -= 1;
+    this.#onClose(this);
+  }
+
+  #closeIfEmpty(): void {
+    if (this.peers.size === 0 && this.#reserved === 0) this.close(Close.removed);
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import https from 'node:https';
+import { once } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import { WebSocketServer } from 'ws';
+import { complainId } from './names.ts';
+import { limits } from './limits.ts';
+import { RequestError } from './errors.ts';
+import { version } from './service.ts';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from './certificate.ts';
+import type { Service } from './service.ts';
+
+/** An upgrade that is refused with an HTTP status and a sentence. */
+class UpgradeError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Browsers cannot lie about Origin: a page of somebody else's does not reach the room. */
+function checkOrigin({ headers }: IncomingMessage): void {
+  const same = () => {
+    const origin = new URL(headers.origin ?? '');
+
+    return origin.protocol === 'https:' && origin.host === new URL(`https://${headers.host}`).host;
+  };
+
+  try {
+    if (same()) return;
+  } catch {
+    // Not a URL: refused below.
+  }
+  throw new UpgradeError(403, 'The Origin header must be https://HOST:PORT of this service.');
+}
+
+function readAddress(request: IncomingMessage): { roomId: string; peerId: string } {
+  const { searchParams } = new URL(request.url ?? '/', 'https://localhost');
+  const roomId = searchParams.get('roomId') ?? '';
+  const peerId = searchParams.get('peerId') ?? '';
+  const wrong = complainId(roomId, peerId);
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',');
+
+  if (wrong !== undefined) throw new UpgradeError(400, wrong);
+  if (!offered.some((name) => name.trim() === 'protoo'))
+    throw new UpgradeError(400, 'The WebSocket sub-protocol must be protoo.');
+
+  return { roomId, peerId };
+}
+
+function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  const body = `${message}\n`;
+
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
+      'Content-Type: text/plain; charset=utf-8\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function healthz(service: Service, response: ServerResponse): void {
+  const { workers, rooms, draining } = service;
+  const alive = workers.alive.length;
+  const ok = alive > 0 && !draining;
+
+  response.writeHead(ok ? 200 : 503, { 'Content-Type': 'application/json' });
+  response.end(
+    JSON.stringify({
+      status: draining ? 'draining' : !ok ? 'failing' : alive < workers.total ? 'degraded' : 'ok',
+      version,
+      uptimeSeconds: Math.round(process.uptime()),
+      workers: { alive, total: workers.total },
+      rooms: rooms.size,
+      peers: [...rooms.values()].reduce((sum, room) => sum + room.joinedPeers.length, 0),
+    }) + '\n',
+  );
+}
+
+async function metrics(service: Service, response: ServerResponse): Promise<void> {
+  const { registry } = service.metrics;
+  const text = await registry.metrics();
+
+  response.writeHead(200, { 'Content-Type': registry.contentType });
+  response.end(text);
+}
+
+function answer(service: Service, request: IncomingMessage, response: ServerResponse): void {
+  const path = (request.url ?? '').split('?')[0];
+  const known = path === '/healthz' || path === '/metrics';
+
+  if (!known || !['GET', 'HEAD'].includes(request.method ?? '')) {
+    response.writeHead(known ? 405 : 404, { 'Content-Type': 'text/plain' });
+    response.end(`${known ? 'Only GET is allowed here.' : 'There is nothing here.'}\n`);
+  } else if (path === '/healthz') healthz(service, response);
+  else
+    metrics(service, response).catch((error: unknown) => {
+      service.log.error({ err: error }, 'metrics failed');
+      response.writeHead(500).end();
+    });
+}
+
+async function upgrade(
+  service: Service,
+  sockets: WebSocketServer,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  checkOrigin(request);
+  const { roomId, peerId } = readAddress(request);
+  const seat = await service.reserve(roomId, peerId);
+
+  if (socket.destroyed) {
+    service.cancel(seat); // It went while the room was being made.
+    return;
+  }
+
+  // ws ends the socket itself when the handshake is wrong, and then never calls back.
+  const giveBack = () => service.cancel(seat);
+
+  socket.once('close', giveBack);
+  sockets.handleUpgrade(request, socket, head, (webSocket) => {
+    socket.off('close', giveBack);
+    service.enter(seat, webSocket);
+  });
+}
+
+export type Listening = { port: number; close: () => void };
+
+/** One TLS port for the WebSocket, /healthz and /metrics. */
+export async function listen(service: Service, identity: Identity): Promise<Listening> {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.message,
+    perMessageDeflate: false,
+    handleProtocols: () => 'protoo',
+  });
+  const server = https.createServer(
+    {
+      key: identity.key,
+      cert: identity.cert,
+      minVersion: 'TLSv1.2',
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 5000,
+      requestTimeout: 10_000,
+      handshakeTimeout: 5000,
+    },
+    (request, response) => answer(service, request, response),
+  );
+
+  server.maxConnections = limits.connections;
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => service.log.debug({ err: error }, 'socket error'));
+    upgrade(service, sockets, request, socket, head).catch((error: unknown) => {
+      const known = error instanceof UpgradeError || error instanceof RequestError;
+      const status = error instanceof UpgradeError ? error.status : known ? 503 : 500;
+
+      service.metrics.refusedConnections.inc({ status });
+      service.log[known ? 'info' : 'error']({ err: error, status }, 'connection refused');
+      refuseUpgrade(socket, status, known ? error.message : 'Something went wrong.');
+    });
+  });
+  server.listen(service.config.port, service.config.listen);
+  await once(server, 'listening');
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

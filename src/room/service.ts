@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import * as mediasoup from 'mediasoup';
+import packageJson from './package.json' with { type: 'json' };
+import { Channel } from './channel.ts';
+import { Close, Code, RequestError } from './errors.ts';
+import { createMetrics, watchService } from './metrics.ts';
+import { limits } from './limits.ts';
+import { Peer } from './peer.ts';
+import { Room } from './room.ts';
+import { Workers } from './workers.ts';
+import type { WebSocket } from 'ws';
+import type { Config } from './config.ts';
+import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+export const version = packageJson.version;
+
+/** A place kept in a room for somebody whose connection is being made. */
+export type Seat = { room: Room; peerId: string };
+
+/** How long a new room waits for a worker when all are being made again. */
+const workerWaitMs = 3000;
+
+/** The rooms, and the workers that they live on. */
+export class Service {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly workers: Workers;
+  readonly metrics: Metrics;
+  readonly rooms = new Map<string, Room>();
+  readonly #starting = new Map<string, Promise<Room>>();
+  #drained: (() => void) | undefined;
+  #draining = false;
+
+  constructor(config: Config, log: Logger) {
+    this.config = config;
+    this.log = log;
+    this.workers = new Workers(config, log);
+    this.metrics = createMetrics();
+    watchService(this.metrics, this);
+    this.workers.on('died', (worker) => {
+      for (const room of [...this.rooms.values()])
+        if (room.livesOn(worker)) room.close(Close.workerDied);
+    });
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /**
+   * Keeps a place in room @name for @peerId; give it to enter() or back to cancel(). Rejects with a
+   * RequestError of code 503 when there is none.
+   */
+  async reserve(name: string, peerId: string): Promise<Seat> {
+    const room = await this.#room(name);
+    const lobby = room.peers.size - room.joinedPeers.length;
+
+    if (lobby >= limits.lobby)
+      throw new RequestError(Code.busy, 'Too many are waiting to join this room.');
+    room.reserve();
+
+    return { room, peerId };
+  }
+
+  cancel({ room }: Seat): void {
+    room.release();
+  }
+
+  /** Makes a peer of a connection, and greets it. */
+  enter({ room, peerId }: Seat, socket: WebSocket): void {
+    const log = this.log.child({ room: room.name, peer: peerId });
+    const { requestTimeoutMs, keepAliveMs } = this.config;
+    const channel = new Channel(socket, { requestTimeoutMs, keepAliveMs, log });
+
+    if (room.closed) {
+      channel.close(Close.workerDied); // It went while the connection was being made.
+      return;
+    }
+
+    const peer = new Peer(room, peerId, channel, log);
+
+    room.add(peer);
+    channel.notify('mediasoupVersion', { version: mediasoup.version });
+    channel.notify('roomWelcome', {
+      protocol: { major: 1, minor: 0 },
+      service: { name: 'tutti-room', version },
+      features: ['clock', 'rtp-clock', 'rebuild', 'two-transports'],
+      room: {
+        name: room.name,
+        peers: room.joinedPeers.length,
+        limits: { players: this.config.players },
+      },
+    });
+    peer.start();
+    room.release();
+  }
+
+  /** Tells everyone, then resolves when all rooms are empty or after @ms; then all are closed. */
+  async drain(ms: number): Promise<void> {
+    this.#draining = true;
+    for (const room of this.rooms.values()) room.notifyAll('draining', { seconds: ms / 1000 });
+    if (this.rooms.size > 0 && ms > 0)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+
+        this.#drained = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    for (const room of [...this.rooms.values()]) room.close(Close.draining);
+  }
+
+  async #room(name: string): Promise<Room> {
+    for (;;) {
+      const open = this.rooms.get(name);
+
+      if (open) return open;
+      if (this.#draining)
+        throw new RequestError(Code.busy, 'The room service is about to end: no new rooms.');
+
+      let starting = this.#starting.get(name);
+
+      if (!starting) {
+        if (this.rooms.size + this.#starting.size >= limits.rooms)
+          throw new RequestError(Code.busy, `All ${limits.rooms} rooms are taken.`);
+        starting = this.#create(name).finally(() => this.#starting.delete(name));
+        this.#starting.set(name, starting);
+      }
+
+      const room = await starting;
+
+      if (!room.closed) return room; // Else its worker died at once: again.
+    }
+  }
+
+  async #create(name: string): Promise<Room> {
+    await this.#someWorker();
+
+    const room = await Room.create(name, this, this.workers, (closed) => {
+      if (this.rooms.get(name) === closed) this.rooms.delete(name);
+      this.log.info({ room: name }, 'room closed');
+      if (this.rooms.size === 0) this.#drained?.();
+    });
+
+    this.rooms.set(name, room);
+    this.log.info({ room: name }, 'room opened');
+
+    return room;
+  }
+
+  async #someWorker(): Promise<void> {
+    const until = performance.now() + workerWaitMs;
+
+    while (this.workers.alive.length === 0 && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
