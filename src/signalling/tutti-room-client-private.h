@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "tutti-channel.h"
+#include "tutti-room-client.h"
+
+G_BEGIN_DECLS
+
+#define TUTTI_ROOM_PROTOCOL_MAJOR 1
+#define TUTTI_ROOM_PROTOCOL_MINOR 0
+
+typedef enum {
+  TUTTI_ROOM_SIGNAL_PEER_JOINED,
+  TUTTI_ROOM_SIGNAL_PEER_LEFT,
+  TUTTI_ROOM_SIGNAL_PEER_RENAMED,
+  TUTTI_ROOM_SIGNAL_NEW_CONSUMER,
+  TUTTI_ROOM_SIGNAL_CONSUMER_CLOSED,
+  TUTTI_ROOM_SIGNAL_CONSUMER_PAUSED,
+  TUTTI_ROOM_SIGNAL_CONSUMER_RESUMED,
+  TUTTI_ROOM_SIGNAL_RTP_CLOCK,
+  TUTTI_ROOM_SIGNAL_CLOCK_CHANGED,
+  TUTTI_ROOM_SIGNAL_CLOSED,
+  TUTTI_ROOM_N_SIGNALS,
+} TuttiRoomSignal;
+
+extern guint tutti_room_client_signals[TUTTI_ROOM_N_SIGNALS];
+
+TuttiChannel *tutti_room_client_get_channel (TuttiRoomClient *self);
+void tutti_room_client_start_clock (TuttiRoomClient *self);
+gboolean tutti_room_client_handle_request (TuttiRoomClient *self,
+                                           gint64 id,
+                                           const char *method,
+                                           JsonObject *data);
+void tutti_room_client_handle_event (TuttiRoomClient *self, const char *method, JsonObject *data);
+
+G_END_DECLS

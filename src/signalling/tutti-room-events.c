@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the room tells us, turned into typed signals. A message that is malformed is left out and
+ * logged (at info: it is foreign input); it does not end the session. */
+
+#include "tutti-room-client-private.h"
+#include "tutti-room-json.h"
+
+static void
+emit_id (TuttiRoomClient *self, JsonObject *data, const char *key, TuttiRoomSignal signal)
+{
+  g_autofree char *id = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (tutti_json_read_id (data, key, TUTTI_JSON_REQUIRED, &id, &error))
+    g_signal_emit (self, tutti_room_client_signals[signal], 0, id);
+  else
+    g_info ("ignored: %s", error->message);
+}
+
+static void
+on_new_peer (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TuttiPeerInfo) info = tutti_peer_info_from_json (data, &error);
+
+  if (info)
+    g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_PEER_JOINED], 0, info);
+  else
+    g_info ("newPeer ignored: %s", error->message);
+}
+
+static void
+on_peer_closed (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autofree char *id = NULL;
+  const char *reason = tutti_json_peek_string (data, "reason");
+
+  if (!tutti_json_read_id (data, "peerId", TUTTI_JSON_REQUIRED, &id, NULL))
+    return;
+
+  if (g_strcmp0 (reason, "lost") != 0 && g_strcmp0 (reason, "replaced") != 0)
+    reason = "left";
+
+  g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_PEER_LEFT], 0, id, reason);
+}
+
+static void
+on_peer_renamed (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (TuttiPeerInfo) info = tutti_peer_info_from_json (data, NULL);
+
+  if (info)
+    g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_PEER_RENAMED], 0,
+                   info->peer_id, info->display_name);
+}
+
+static void
+on_consumer_closed (TuttiRoomClient *self, JsonObject *data)
+{
+  emit_id (self, data, "consumerId", TUTTI_ROOM_SIGNAL_CONSUMER_CLOSED);
+}
+
+static void
+on_consumer_paused (TuttiRoomClient *self, JsonObject *data)
+{
+  emit_id (self, data, "consumerId", TUTTI_ROOM_SIGNAL_CONSUMER_PAUSED);
+}
+
+static void
+on_consumer_resumed (TuttiRoomClient *self, JsonObject *data)
+{
+  emit_id (self, data, "consumerId", TUTTI_ROOM_SIGNAL_CONSUMER_RESUMED);
+}
+
+static void
+on_rtp_clock (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TuttiRtpClock) clock = tutti_rtp_clock_from_json (data, &error);
+
+  if (clock)
+    g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_RTP_CLOCK], 0, clock);
+  else
+    g_info ("rtpClock ignored: %s", error->message);
+}
+
+static const struct {
+  const char *method;
+  void (*handler) (TuttiRoomClient *self, JsonObject *data);
+} events[] = {
+  { "rtpClock", on_rtp_clock },
+  { "newPeer", on_new_peer },
+  { "peerClosed", on_peer_closed },
+  { "peerDisplayNameChanged", on_peer_renamed },
+  { "consumerClosed", on_consumer_closed },
+  { "consumerPaused", on_consumer_paused },
+  { "consumerResumed", on_consumer_resumed },
+};
+
+/* Methods that we do not know belong to newer versions, or to things that we do not use (scores).
+ */
+void
+tutti_room_client_handle_event (TuttiRoomClient *self, const char *method, JsonObject *data)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (events); i++) {
+    if (g_str_equal (events[i].method, method)) {
+      events[i].handler (self, data);
+      return;
+    }
+  }
+}
+
+gboolean
+tutti_room_client_handle_request (TuttiRoomClient *self,
+                                  gint64 id,
+                                  const char *method,
+                                  JsonObject *data)
+{
+  g_autoptr (TuttiConsumerInfo) info = NULL;
+  g_autoptr (GError) error = NULL;
+  guint signal = tutti_room_client_signals[TUTTI_ROOM_SIGNAL_NEW_CONSUMER];
+
+  if (!g_str_equal (method, "newConsumer"))
+    return FALSE;
+
+  info = tutti_consumer_info_from_json (data, &error);
+  if (!info) {
+    g_info ("newConsumer refused: %s", error->message);
+    tutti_room_client_reject (self, id, 400, "malformed newConsumer");
+  } else if (!g_signal_has_handler_pending (self, signal, 0, TRUE)) {
+    tutti_room_client_reject (self, id, 500, "nobody listens");
+  } else {
+    g_signal_emit (self, signal, 0, id, info);
+  }
+
+  return TRUE;
+}
