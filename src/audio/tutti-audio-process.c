@@ -1,0 +1,227 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-audio-engine-private.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "tutti-clock.h"
+
+/* Longer holes in the graph's position mean another clock, not missed cycles. */
+#define MAX_GAP (10 * TUTTI_SAMPLE_RATE)
+
+static void
+run_command (TuttiAudioEngine *self, const TuttiCommand *command)
+{
+  switch (command->type) {
+  case TUTTI_COMMAND_STRIP:
+    self->rt_strips[command->index] = command->pointer;
+    if (command->pointer != NULL)
+      tutti_strip_install (command->pointer);
+    break;
+  case TUTTI_COMMAND_CONFIGURE:
+    if (self->rt_strips[command->index] != NULL)
+      self->rt_strips[command->index]->config = command->config;
+    break;
+  case TUTTI_COMMAND_REMOTE:
+    self->rt_remotes[command->index] = command->pointer;
+    if (command->pointer != NULL)
+      tutti_remote_install (command->pointer);
+    break;
+  case TUTTI_COMMAND_SOURCE:
+    self->rt_source = command->pointer;
+    break;
+  case TUTTI_COMMAND_SINK:
+    self->rt_sink = command->pointer;
+    break;
+  default:
+    break;
+  }
+}
+
+/* Holder of cycle_lease. */
+void
+tutti_engine_run_commands (TuttiAudioEngine *self)
+{
+  TuttiCommand command;
+
+  while (tutti_command_ring_pop (&self->commands, &command)) {
+    run_command (self, &command);
+    tutti_command_ring_ack (&self->commands);
+  }
+}
+
+static void
+silence (float *const *out, guint n_out, guint offset, guint n_samples)
+{
+  for (guint i = 0; i < n_out; i++)
+    if (out[i] != NULL)
+      memset (out[i] + offset, 0, n_samples * sizeof (float));
+}
+
+/* Samples that the graph left out before this cycle. */
+static guint
+follow_position (TuttiAudioEngine *self, guint64 position, guint n_samples)
+{
+  guint gap = 0;
+
+  if (self->has_position && position != self->next_position) {
+    guint64 ahead = position - self->next_position;
+
+    gap = ahead <= MAX_GAP ? (guint) ahead : 0;
+    atomic_fetch_add_explicit (&self->xruns, MAX (1, gap / MAX (n_samples, 1)),
+                               memory_order_relaxed);
+  }
+  self->has_position = TRUE;
+  self->next_position = position + n_samples;
+  return gap;
+}
+
+static void
+process_strips (TuttiAudioEngine *self,
+                const float *const *in,
+                guint n_in,
+                guint n_samples,
+                gint64 cycle_ns,
+                guint gap)
+{
+  const float *planes[TUTTI_MAX_CHANNELS];
+
+  if (self->rt_source != NULL) {
+    float *fill[TUTTI_MAX_CHANNELS] = { self->source_planes[0], self->source_planes[1] };
+
+    tutti_audio_source_read (self->rt_source, fill, n_samples);
+    planes[0] = fill[0];
+    planes[1] = fill[1];
+    in = planes;
+    n_in = MIN (tutti_audio_source_get_channels (self->rt_source), TUTTI_MAX_CHANNELS);
+  }
+  for (guint i = 0; i < TUTTI_MAX_STRIPS; i++)
+    if (self->rt_strips[i] != NULL)
+      tutti_strip_process (self->rt_strips[i], self, in, n_in, n_samples, cycle_ns, gap);
+}
+
+static gboolean
+process_remotes (TuttiAudioEngine *self, guint n_samples, gint64 cycle_ns)
+{
+  gboolean any_solo = FALSE;
+  gboolean more = FALSE;
+
+  for (guint i = 0; i < TUTTI_MAX_REMOTES; i++)
+    if (self->rt_remotes[i] != NULL)
+      any_solo |= atomic_load_explicit (&self->rt_remotes[i]->solo, memory_order_relaxed);
+  for (guint i = 0; i < TUTTI_MAX_REMOTES; i++)
+    if (self->rt_remotes[i] != NULL)
+      more |= tutti_remote_process (self->rt_remotes[i], self, any_solo, n_samples, cycle_ns);
+  return more;
+}
+
+static void
+finish_mix (TuttiAudioEngine *self, guint n_samples)
+{
+  TuttiRamp ramp;
+  float least;
+
+  tutti_ramp_set (&self->output, atomic_load_explicit (&self->output_gain, memory_order_relaxed));
+  ramp = self->output;
+  tutti_ramp_apply (&ramp, self->mix[0], n_samples);
+  tutti_ramp_apply (&self->output, self->mix[1], n_samples);
+  tutti_limiter_process (&self->limiter, self->mix[0], self->mix[1], n_samples);
+  least = tutti_limiter_take_reduction (&self->limiter);
+  if (least < atomic_load_explicit (&self->limiter_least, memory_order_relaxed))
+    atomic_store_explicit (&self->limiter_least, least, memory_order_relaxed);
+  tutti_meter_add (&self->output_meter, self->mix[0], self->mix[1], n_samples);
+  if (self->rt_sink != NULL)
+    tutti_audio_sink_write (self->rt_sink, self->mix[0], self->mix[1], n_samples);
+}
+
+static void
+wake_worker (TuttiAudioEngine *self)
+{
+  guint64 one = 1;
+
+  /* Not blocking: fails only when 2^64 − 2 wakes are pending. */
+  if (write (self->event_fd, &one, sizeof one) < 0)
+    return;
+}
+
+/* At most TUTTI_MAX_QUANTUM samples. Capture first, so that the worker encodes while this thread
+ * mixes; it is woken at most once. */
+static void
+process_part (TuttiAudioEngine *self,
+              const float *const *in,
+              guint n_in,
+              float *const *out,
+              guint n_out,
+              guint offset,
+              guint n_samples,
+              gint64 cycle_ns,
+              guint gap)
+{
+  gboolean more;
+
+  memset (self->mix[0], 0, n_samples * sizeof (float));
+  memset (self->mix[1], 0, n_samples * sizeof (float));
+  self->wake = FALSE;
+  process_strips (self, in, n_in, n_samples, cycle_ns, gap);
+  if (self->wake)
+    wake_worker (self);
+  more = process_remotes (self, n_samples, cycle_ns);
+  if (more && !self->wake)
+    wake_worker (self);
+  finish_mix (self, n_samples);
+  for (guint i = 0; i < n_out; i++)
+    if (out[i] != NULL && i < TUTTI_MAX_CHANNELS)
+      memcpy (out[i] + offset, self->mix[i], n_samples * sizeof (float));
+}
+
+static void
+note_cycle (TuttiAudioEngine *self, guint n_frames, guint rate, gint64 start)
+{
+  gint64 now = tutti_clock_now_ns ();
+
+  atomic_store_explicit (&self->quantum, n_frames, memory_order_relaxed);
+  atomic_store_explicit (&self->rate, rate, memory_order_relaxed);
+  atomic_fetch_add_explicit (&self->cycles, 1, memory_order_relaxed);
+  if (now - start > atomic_load_explicit (&self->cycle_max_ns, memory_order_relaxed))
+    atomic_store_explicit (&self->cycle_max_ns, now - start, memory_order_relaxed);
+}
+
+void
+tutti_audio_engine_process (TuttiAudioEngine *self,
+                            const float *const *in,
+                            guint n_in,
+                            float *const *out,
+                            guint n_out,
+                            guint n_frames,
+                            guint rate,
+                            gint64 cycle_ns,
+                            guint64 position)
+{
+  gint64 start = tutti_clock_now_ns ();
+  const float *part_in[TUTTI_MAX_STRIPS * TUTTI_MAX_CHANNELS];
+  guint gap;
+
+  silence (out, n_out, 0, n_frames);
+  atomic_store_explicit (&self->last_cycle_ns, start, memory_order_relaxed);
+  /* Taken only when no driver had run for a while: this one's first cycle may then be silent. */
+  if (atomic_exchange_explicit (&self->cycle_lease, 1, memory_order_acquire) != 0)
+    return;
+  tutti_engine_run_commands (self);
+  gap = follow_position (self, position, n_frames);
+  n_in = MIN (n_in, G_N_ELEMENTS (part_in));
+  /* At any other rate everything would be out of tune and time: silence, and rate in the stats. */
+  for (guint offset = 0; rate == TUTTI_SAMPLE_RATE && offset < n_frames;) {
+    guint n = MIN (n_frames - offset, TUTTI_MAX_QUANTUM);
+
+    for (guint i = 0; i < n_in; i++)
+      part_in[i] = in[i] != NULL ? in[i] + offset : NULL;
+    process_part (self, part_in, n_in, out, n_out, offset, n,
+                  cycle_ns + (gint64) offset * TUTTI_NSEC_PER_SEC / TUTTI_SAMPLE_RATE,
+                  offset == 0 ? gap : 0);
+    offset += n;
+  }
+  note_cycle (self, n_frames, rate, start);
+  atomic_store_explicit (&self->cycle_lease, 0, memory_order_release);
+}

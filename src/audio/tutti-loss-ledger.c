@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-loss-ledger.h"
+
+#include <string.h>
+
+#include "tutti-audio-types.h"
+
+#define MASK (TUTTI_LOSS_LEDGER_SIZE - 1)
+
+void
+tutti_loss_ledger_reset (TuttiLossLedger *self)
+{
+  memset (self, 0, sizeof *self);
+}
+
+static guint
+drop_oldest (TuttiLossLedger *self)
+{
+  guint32 at = self->tail++ & MASK;
+
+  return self->entries[at].settled ? 0 : self->entries[at].n_frames;
+}
+
+guint
+tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, guint n_frames)
+{
+  guint lost = 0;
+  guint32 at;
+
+  if (from >= self->pause_from && to <= self->pause_to)
+    return 0;
+  if (self->head - self->tail == TUTTI_LOSS_LEDGER_SIZE)
+    lost = drop_oldest (self);
+  at = self->head++ & MASK;
+  self->entries[at].from = from;
+  self->entries[at].to = to;
+  self->entries[at].n_frames = n_frames;
+  self->entries[at].settled = FALSE;
+  return lost;
+}
+
+gboolean
+tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp)
+{
+  for (guint32 i = self->head; i != self->tail; i--) {
+    guint32 at = (i - 1) & MASK;
+
+    if (timestamp < self->entries[at].from || timestamp >= self->entries[at].to)
+      continue;
+    if (self->entries[at].settled)
+      return FALSE;
+    if (self->entries[at].n_frames > 1)
+      self->entries[at].n_frames--;
+    else
+      self->entries[at].settled = TRUE;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+void
+tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to)
+{
+  self->pause_from = from;
+  self->pause_to = to;
+  for (guint32 i = self->tail; i != self->head; i++)
+    if (self->entries[i & MASK].from >= from && self->entries[i & MASK].to <= to)
+      self->entries[i & MASK].settled = TRUE;
+}
+
+guint
+tutti_loss_ledger_expire (TuttiLossLedger *self, gint64 newest)
+{
+  guint lost = 0;
+
+  while (self->tail != self->head &&
+         self->entries[self->tail & MASK].to < newest - TUTTI_SAMPLE_RATE)
+    lost += drop_oldest (self);
+  return lost;
+}

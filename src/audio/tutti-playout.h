@@ -1,0 +1,67 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "tutti-audio-types.h"
+
+G_BEGIN_DECLS
+
+#define TUTTI_PLAYOUT_LANES 2
+
+/**
+ * TuttiPlayout:
+ *
+ * The jitter buffer of one remote stream. Time comes in as an argument, so it behaves the same in
+ * a test as on a stage.
+ *
+ * Every sample has a place: its RTP timestamp. The *delay* is the time at which a graph cycle
+ * begins minus the timestamp of the first sample that it plays. A packet is in time when its
+ * transit, counted up to the first graph cycle that can use it, is not above the delay; the target
+ * is therefore a high quantile of exactly that transit over the last two seconds (so the quantum's
+ * share of the wait is in it by itself, and no more of it than there really is). The target rises
+ * at once and falls by 5 ms a second; the delay follows by playing up to 0.5 % faster or slower,
+ * which corrects the drift of the clocks as well. What is not there when due is concealed by the
+ * decoder and its place passes: concealment never adds delay, but where the delay is short of the
+ * target by most of a frame, the concealed frame is inserted instead, so that one hole makes good
+ * the missing delay. After 60 ms of concealment the sound fades out, and starts again when the
+ * target is filled.
+ *
+ * Threads: push() one thread per lane; process() the real-time thread; decode_ahead() the worker.
+ * Decoder and frame store belong to whoever holds the lease, which both try to take and neither
+ * waits for.
+ */
+typedef struct _TuttiPlayout TuttiPlayout;
+
+TuttiPlayout *
+tutti_playout_new (const TuttiAudioFormat *format, guint8 payload_type, GError **error);
+void tutti_playout_free (TuttiPlayout *self);
+
+/* Lane thread. FALSE when the lane is full: the packet is lost. */
+gboolean tutti_playout_push (TuttiPlayout *self,
+                             guint lane,
+                             const guint8 *rtp,
+                             gsize size,
+                             gint64 arrival_ns);
+/* Any thread: 0 tight … 1 safe. */
+void tutti_playout_set_bias (TuttiPlayout *self, float bias);
+/* Real-time thread: fills n_samples ≤ TUTTI_MAX_QUANTUM of each plane (as many as the format has
+ * channels). TRUE when the worker could decode ahead. */
+gboolean
+tutti_playout_process (TuttiPlayout *self, float *const *planes, guint n_samples, gint64 cycle_ns);
+/* Real-time thread: TRUE from the first sample on that was ever played. */
+gboolean tutti_playout_has_started (const TuttiPlayout *self);
+/* Worker thread: decodes one frame. TRUE when there is more to do. */
+gboolean tutti_playout_decode_ahead (TuttiPlayout *self);
+/* Any thread. Leaves @stats->level alone. */
+void tutti_playout_get_stats (TuttiPlayout *self, TuttiRemoteStats *stats);
+/* Cycles in which the real-time thread had to bridge because the worker held the decoder. */
+guint64 tutti_playout_get_misses (const TuttiPlayout *self);
+
+/* For tests: hold the lease as the other thread would. */
+gboolean tutti_playout_try_lease (TuttiPlayout *self);
+void tutti_playout_release_lease (TuttiPlayout *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiPlayout, tutti_playout_free)
+
+G_END_DECLS
