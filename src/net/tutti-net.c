@@ -1,0 +1,116 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-transport-private.h"
+
+#include "tutti-error.h"
+#include "tutti-i18n.h"
+
+typedef struct {
+  const char *element;
+  const char *package; /* Debian's name: what a person can look for */
+} NeededElement;
+
+static const NeededElement needed_elements[] = {
+  { "webrtcbin", "gstreamer1.0-plugins-bad" }, { "dtlsdec", "gstreamer1.0-plugins-bad" },
+  { "dtlsenc", "gstreamer1.0-plugins-bad" },   { "srtpdec", "gstreamer1.0-plugins-bad" },
+  { "srtpenc", "gstreamer1.0-plugins-bad" },   { "nicesrc", "gstreamer1.0-nice" },
+  { "nicesink", "gstreamer1.0-nice" },         { "rtpbin", "gstreamer1.0-plugins-good" },
+  { "appsrc", "gstreamer1.0-plugins-base" },
+};
+
+static gboolean
+check_elements (GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (needed_elements); i++) {
+    g_autoptr (GstElementFactory) factory = gst_element_factory_find (needed_elements[i].element);
+
+    if (factory != NULL)
+      continue;
+    g_set_error (error, TUTTI_ERROR, TUTTI_ERROR_TRANSPORT,
+                 _ ("Sound cannot be sent or received, because GStreamer's element “%s” is not "
+                    "installed (on Debian and Ubuntu it is in the package “%s”)."),
+                 needed_elements[i].element, needed_elements[i].package);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * tutti_net_init:
+ *
+ * Main thread, before the first transport; more calls do no harm.
+ *
+ * Returns: %FALSE with TUTTI_ERROR_TRANSPORT when GStreamer or one of its elements is missing
+ */
+gboolean
+tutti_net_init (GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (!gst_init_check (NULL, NULL, &local_error)) {
+    g_set_error (error, TUTTI_ERROR, TUTTI_ERROR_TRANSPORT, _ ("GStreamer cannot be started: %s."),
+                 local_error != NULL ? local_error->message : "?");
+    return FALSE;
+  }
+  if (!gst_registry_check_feature_version (gst_registry_get (), "webrtcbin", 1, 26, 0) &&
+      gst_registry_check_feature_version (gst_registry_get (), "webrtcbin", 0, 0, 0)) {
+    g_set_error_literal (error, TUTTI_ERROR, TUTTI_ERROR_TRANSPORT,
+                         _ ("GStreamer is too old: Tutti needs version 1.26 or later."));
+    return FALSE;
+  }
+  return check_elements (error);
+}
+
+/* -- taking pipelines down --
+ * Going to NULL joins streaming threads; each waits for at most a packet, but main waits for
+ * nobody. */
+
+static GMutex reap_lock;
+static GCond reap_cond;
+static guint n_reaping; /* under reap_lock */
+
+static gpointer
+reap_thread (gpointer data)
+{
+  GstElement *pipeline = data;
+
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
+
+  g_mutex_lock (&reap_lock);
+  n_reaping--;
+  g_cond_broadcast (&reap_cond);
+  g_mutex_unlock (&reap_lock);
+  return NULL;
+}
+
+void
+tutti_net_reap (GstElement *pipeline)
+{
+  g_mutex_lock (&reap_lock);
+  n_reaping++;
+  g_mutex_unlock (&reap_lock);
+  g_thread_unref (g_thread_new ("tutti-net-reap", reap_thread, pipeline));
+}
+
+/**
+ * tutti_net_wait_idle:
+ * @timeout_ms: at most so long
+ *
+ * Waits until the threads and sockets of all closed transports are gone. For the end of a program
+ * and for tests; nothing else may wait for it.
+ *
+ * Returns: %FALSE when some were still there in the end
+ */
+gboolean
+tutti_net_wait_idle (guint timeout_ms)
+{
+  gint64 end = g_get_monotonic_time () + timeout_ms * G_TIME_SPAN_MILLISECOND;
+  G_MUTEX_AUTO_LOCK (&reap_lock, locker);
+
+  while (n_reaping > 0)
+    if (!g_cond_wait_until (&reap_cond, &reap_lock, end))
+      return FALSE;
+  return TRUE;
+}

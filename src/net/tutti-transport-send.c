@@ -1,0 +1,415 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-transport-private.h"
+
+#include <gst/app/gstappsrc.h>
+
+#include "tutti-error.h"
+#include "tutti-i18n.h"
+#include "tutti-ortc-check.h"
+#include "tutti-ortc.h"
+#include "tutti-thread.h"
+
+/* Sending: an appsrc per slot, straight into webrtcbin. The RTP packets come whole from the audio
+ * engine; nothing on the way touches their numbers. */
+
+/* At 750 packets a second 43 ms: if the sending thread is later than that, old packets go first. */
+#define MAX_QUEUED    32
+#define MAX_RTP_BYTES 1400
+
+struct _TuttiSendSlot {
+  TuttiTransportShared *shared;
+  GstAppSrc *source;
+  guint32 ssrc;
+  guint8 payload_type;
+  guint index;      /* m-line */
+  gboolean is_used; /* main thread */
+  char *mime_type;
+  JsonObject *rtp_parameters; /* NULL until negotiated */
+
+  /* The pushing thread's. */
+  gboolean has_sent;
+  guint16 last_seq;   /* as sent; before that random, and never such that the count starts at 0,
+                       * which mediasoup takes for a lost round of 65536 */
+  guint16 seq_offset; /* from the pusher's numbers to ours */
+};
+
+void
+tutti_send_slot_free (TuttiSendSlot *slot)
+{
+  tutti_transport_shared_unref (slot->shared);
+  gst_object_unref (slot->source);
+  g_free (slot->mime_type);
+  g_clear_pointer (&slot->rtp_parameters, json_object_unref);
+  g_free (slot);
+}
+
+/* -- a new slot -- */
+
+static void
+set_codec_parameters (GstStructure *structure, JsonObject *parameters)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, parameters);
+  while (json_object_iter_next (&iter, &name, &node)) {
+    g_autofree char *text = NULL;
+
+    /* In caps, what becomes an fmtp line is text. */
+    if (json_node_get_value_type (node) == G_TYPE_INT64)
+      text = g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+    else
+      text = json_node_dup_string (node);
+    gst_structure_set (structure, name, G_TYPE_STRING, text, NULL);
+  }
+}
+
+static void
+set_extensions (GstStructure *structure, JsonArray *extensions)
+{
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++) {
+    JsonObject *item = json_array_get_object_element (extensions, i);
+    g_autofree char *field = g_strdup_printf ("extmap-%" G_GINT64_FORMAT,
+                                              json_object_get_int_member (item, "preferredId"));
+
+    gst_structure_set (structure, field, G_TYPE_STRING, json_object_get_string_member (item, "uri"),
+                       NULL);
+  }
+}
+
+static void
+set_feedback (GstStructure *structure, JsonArray *list)
+{
+  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++) {
+    JsonObject *item = json_array_get_object_element (list, i);
+    const char *parameter = json_object_get_string_member_with_default (item, "parameter", "");
+    g_autofree char *field =
+        g_strdup_printf ("rtcp-fb-%s%s%s", json_object_get_string_member (item, "type"),
+                         *parameter != '\0' ? "-" : "", parameter);
+
+    gst_structure_set (structure, field, G_TYPE_BOOLEAN, TRUE, NULL);
+  }
+}
+
+static GstCaps *
+make_caps (JsonObject *codec, JsonArray *extensions, guint32 ssrc)
+{
+  const char *mime_type = json_object_get_string_member (codec, "mimeType");
+  gboolean is_audio = g_ascii_strncasecmp (mime_type, "audio/", 6) == 0;
+  g_autofree char *name = g_ascii_strup (mime_type + 6, -1);
+  GstStructure *structure;
+  GstCaps *caps;
+
+  structure = gst_structure_new (
+      "application/x-rtp", "media", G_TYPE_STRING, is_audio ? "audio" : "video", "encoding-name",
+      G_TYPE_STRING, name, "payload", G_TYPE_INT,
+      (int) json_object_get_int_member (codec, "preferredPayloadType"), "clock-rate", G_TYPE_INT,
+      (int) json_object_get_int_member (codec, "clockRate"), "ssrc", G_TYPE_UINT, ssrc, NULL);
+  if (is_audio) {
+    g_autofree char *channels = g_strdup_printf (
+        "%" G_GINT64_FORMAT, json_object_get_int_member_with_default (codec, "channels", 1));
+
+    gst_structure_set (structure, "encoding-params", G_TYPE_STRING, channels, NULL);
+  }
+  if (tutti_check_has (codec, "parameters"))
+    set_codec_parameters (structure, json_object_get_object_member (codec, "parameters"));
+  if (tutti_check_has (codec, "rtcpFeedback"))
+    set_feedback (structure, json_object_get_array_member (codec, "rtcpFeedback"));
+  set_extensions (structure, extensions);
+  caps = gst_caps_new_full (structure, NULL);
+  return caps;
+}
+
+/* Nobody else in this transport may have it; 0 is none. */
+static guint32
+choose_ssrc (TuttiTransport *self)
+{
+  for (;;) {
+    guint32 ssrc = g_random_int ();
+    gboolean is_taken = ssrc == 0;
+
+    for (guint i = 0; i < self->slots->len; i++)
+      is_taken |= ((TuttiSendSlot *) g_ptr_array_index (self->slots, i))->ssrc == ssrc;
+    if (!is_taken)
+      return ssrc;
+  }
+}
+
+static GstAppSrc *
+make_source (GstCaps *caps)
+{
+  GstElement *source = gst_element_factory_make ("appsrc", NULL);
+
+  g_object_set (source, "caps", caps, "format", GST_FORMAT_TIME, "is-live", TRUE, "do-timestamp",
+                TRUE, "block", FALSE, "emit-signals", FALSE, "max-buffers", (guint64) MAX_QUEUED,
+                "max-bytes", (guint64) 0, "max-time", (guint64) 0, "leaky-type",
+                GST_APP_LEAKY_TYPE_DOWNSTREAM, "min-latency", (gint64) 0, "max-latency", (gint64) 0,
+                NULL);
+  return GST_APP_SRC (gst_object_ref_sink (source));
+}
+
+static gboolean
+link_slot (TuttiTransport *self, TuttiSendSlot *slot, GstCaps *caps)
+{
+  GstPadTemplate *template = gst_element_get_pad_template (self->webrtc, "sink_%u");
+  g_autofree char *name = g_strdup_printf ("sink_%u", slot->index);
+  g_autoptr (GstPad) sink = gst_element_request_pad (self->webrtc, template, name, caps);
+  g_autoptr (GstPad) source = gst_element_get_static_pad (GST_ELEMENT (slot->source), "src");
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+
+  if (sink == NULL)
+    return FALSE;
+  g_object_get (sink, "transceiver", &transceiver, NULL);
+  if (transceiver == NULL)
+    return FALSE;
+  g_object_set (transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
+                "codec-preferences", caps, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), GST_ELEMENT (slot->source));
+  return gst_pad_link (source, sink) == GST_PAD_LINK_OK &&
+         gst_element_sync_state_with_parent (GST_ELEMENT (slot->source));
+}
+
+static TuttiSendSlot *
+add_slot (TuttiTransport *self, TuttiOperation *operation)
+{
+  TuttiSendSlot *slot = g_new0 (TuttiSendSlot, 1);
+  g_autoptr (GstCaps) caps = NULL;
+
+  slot->ssrc = choose_ssrc (self);
+  slot->payload_type =
+      (guint8) json_object_get_int_member (operation->codec, "preferredPayloadType");
+  slot->index = self->slots->len;
+  slot->is_used = TRUE;
+  slot->last_seq = (guint16) g_random_int_range (0, 1 << 15);
+  slot->mime_type = g_strdup (json_object_get_string_member (operation->codec, "mimeType"));
+  slot->shared = tutti_transport_shared_ref (self->shared);
+  caps = make_caps (operation->codec, operation->extensions, slot->ssrc);
+  slot->source = make_source (caps);
+  g_ptr_array_add (self->slots, slot);
+  return link_slot (self, slot, caps) ? slot : NULL;
+}
+
+static TuttiSendSlot *
+find_free_slot (TuttiTransport *self, TuttiOperation *operation)
+{
+  for (guint i = 0; i < self->slots->len; i++) {
+    TuttiSendSlot *slot = g_ptr_array_index (self->slots, i);
+
+    if (!slot->is_used && slot->rtp_parameters != NULL &&
+        slot->payload_type ==
+            json_object_get_int_member (operation->codec, "preferredPayloadType") &&
+        g_ascii_strcasecmp (slot->mime_type,
+                            json_object_get_string_member (operation->codec, "mimeType")) == 0)
+      return slot;
+  }
+  return NULL;
+}
+
+/* Same m-line, same SSRC, no SDP: only what the codec says of itself is new. */
+static void
+reuse_slot (TuttiSendSlot *slot, JsonObject *codec)
+{
+  JsonObject *own = json_array_get_object_element (
+      json_object_get_array_member (slot->rtp_parameters, "codecs"), 0);
+
+  slot->is_used = TRUE;
+  if (tutti_check_has (codec, "parameters"))
+    json_object_set_object_member (
+        own, "parameters",
+        tutti_ortc_copy_object (json_object_get_object_member (codec, "parameters")));
+}
+
+/* -- the steps of produce -- */
+
+static void
+on_answer_set (TuttiTransport *self, const GstStructure *reply)
+{
+  tutti_transport_finish_current (self);
+}
+
+static void
+on_local_set (TuttiTransport *self, const GstStructure *reply)
+{
+  TuttiOperation *operation = g_ptr_array_index (self->current, 0);
+  TuttiSendSlot *slot = operation->slot;
+  g_autoptr (JsonObject) capabilities = json_object_new ();
+  g_autofree char *offer = gst_sdp_message_as_text (self->local->sdp);
+  g_autofree char *answer = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonArray *codecs = json_array_new ();
+
+  json_array_add_object_element (codecs, json_object_ref (operation->codec));
+  json_object_set_array_member (capabilities, "codecs", codecs);
+  slot->rtp_parameters = tutti_ortc_send_parameters (offer, slot->index, capabilities, &error);
+  if (slot->rtp_parameters == NULL) {
+    tutti_transport_fail (self, error);
+    return;
+  }
+  if (tutti_remote_sdp_add_send (self->remote, tutti_ortc_get_kind (slot->rtp_parameters),
+                                 slot->rtp_parameters) != slot->index) {
+    tutti_transport_fail_with (self, TUTTI_ERROR_TRANSPORT,
+                               _ ("The own media connection could not be described."));
+    return;
+  }
+  answer = tutti_remote_sdp_to_string (self->remote);
+  tutti_transport_set_description (self, FALSE, GST_WEBRTC_SDP_TYPE_ANSWER, answer, on_answer_set);
+}
+
+static void
+on_server (TuttiTransport *self, const GstStructure *reply)
+{
+  tutti_transport_set_local (self, on_local_set);
+}
+
+static void
+on_offer (TuttiTransport *self, const GstStructure *reply)
+{
+  g_autofree char *offer = tutti_transport_take_local (self, reply, "offer");
+
+  if (offer != NULL)
+    tutti_transport_ensure_server (self, offer, on_server);
+}
+
+void
+tutti_transport_start_produce (TuttiTransport *self)
+{
+  TuttiOperation *operation = g_ptr_array_index (self->current, 0);
+
+  operation->slot = find_free_slot (self, operation);
+  if (operation->slot != NULL) {
+    reuse_slot (operation->slot, operation->codec);
+    tutti_transport_finish_current (self);
+    return;
+  }
+  operation->slot = add_slot (self, operation);
+  if (operation->slot == NULL) {
+    tutti_transport_fail_with (self, TUTTI_ERROR_TRANSPORT,
+                               _ ("The stream could not be added to the media connection."));
+    return;
+  }
+  tutti_transport_call (self, "create-offer", NULL, on_offer);
+}
+
+void
+tutti_transport_complete_produce (TuttiTransport *self, TuttiOperation *operation)
+{
+  if (g_task_return_error_if_cancelled (operation->task))
+    operation->slot->is_used = FALSE;
+  else
+    g_task_return_pointer (operation->task, operation->slot, NULL);
+}
+
+/* -- API -- */
+
+void
+tutti_transport_produce_async (TuttiTransport *self,
+                               JsonObject *codec,
+                               JsonArray *header_extensions,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  TuttiOperation *operation;
+
+  g_return_if_fail (TUTTI_IS_TRANSPORT (self) && self->direction == TUTTI_DIRECTION_SEND);
+  g_return_if_fail (codec != NULL && self->connect_func != NULL);
+  TUTTI_ASSERT_MAIN_THREAD ();
+
+  g_task_set_source_tag (task, tutti_transport_produce_async);
+  if (tutti_transport_is_over (self)) {
+    g_task_return_new_error_literal (task, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                     _ ("The connection is closed."));
+    return;
+  }
+  operation = g_new0 (TuttiOperation, 1);
+  operation->task = g_steal_pointer (&task);
+  operation->codec = tutti_ortc_copy_object (codec);
+  if (header_extensions != NULL)
+    operation->extensions = json_array_ref (header_extensions);
+  tutti_transport_enqueue (self, operation);
+}
+
+TuttiSendSlot *
+tutti_transport_produce_finish (TuttiTransport *self,
+                                GAsyncResult *result,
+                                JsonObject **rtp_parameters,
+                                GError **error)
+{
+  TuttiSendSlot *slot;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  slot = g_task_propagate_pointer (G_TASK (result), error);
+  if (rtp_parameters != NULL)
+    *rtp_parameters = slot != NULL ? tutti_ortc_copy_object (slot->rtp_parameters) : NULL;
+  return slot;
+}
+
+guint32
+tutti_send_slot_get_ssrc (TuttiSendSlot *slot)
+{
+  return slot->ssrc;
+}
+
+guint8
+tutti_send_slot_get_payload_type (TuttiSendSlot *slot)
+{
+  return slot->payload_type;
+}
+
+/* SRTP refuses numbers that it has seen on an SSRC, and with the refusal the whole transport breaks
+ * down. So when the pusher begins anew, on a slot taken over or by itself, the count goes on here.
+ */
+static guint16
+continue_count (TuttiSendSlot *slot, guint16 seq)
+{
+  guint16 own = seq + slot->seq_offset;
+
+  if (!slot->has_sent || (gint16) (own - slot->last_seq) <= 0) {
+    own = slot->last_seq + 1;
+    slot->seq_offset = own - seq;
+  }
+  slot->has_sent = TRUE;
+  slot->last_seq = own;
+  return own;
+}
+
+/**
+ * tutti_send_slot_push:
+ * @rtp: a whole RTP packet with the slot's SSRC and payload type, 12 to 1400 bytes; sequence
+ *   numbers grow (gaps are kept); where they do not, they are made to
+ *
+ * The slot stays valid as long as its transport; pushing to a closed one does no harm.
+ */
+void
+tutti_send_slot_push (TuttiSendSlot *slot, const guint8 *rtp, gsize size)
+{
+  guint8 *copy;
+  guint16 seq;
+
+  if (!tutti_transport_shared_is_open (slot->shared) || size < 12 || size > MAX_RTP_BYTES) {
+    __atomic_fetch_add (&slot->shared->packets_dropped, 1, __ATOMIC_RELAXED);
+    return;
+  }
+  seq = continue_count (slot, (guint16) (rtp[2] << 8 | rtp[3]));
+  copy = g_memdup2 (rtp, size);
+  copy[2] = (guint8) (seq >> 8);
+  copy[3] = (guint8) (seq & 0xff);
+  if (gst_app_src_push_buffer (slot->source, gst_buffer_new_wrapped (copy, size)) == GST_FLOW_OK)
+    __atomic_fetch_add (&slot->shared->packets_sent, 1, __ATOMIC_RELAXED);
+  else
+    __atomic_fetch_add (&slot->shared->packets_dropped, 1, __ATOMIC_RELAXED);
+}
+
+void
+tutti_transport_release_slot (TuttiTransport *self, TuttiSendSlot *slot)
+{
+  g_return_if_fail (TUTTI_IS_TRANSPORT (self));
+  TUTTI_ASSERT_MAIN_THREAD ();
+
+  slot->is_used = FALSE;
+}
