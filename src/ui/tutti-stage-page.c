@@ -1,0 +1,405 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-stage-page.h"
+
+#include "tutti-error.h"
+#include "tutti-fader.h"
+#include "tutti-i18n.h"
+#include "tutti-lan.h"
+#include "tutti-own-strip.h"
+#include "tutti-strip-view.h"
+
+#define TICK_US (28 * 1000)
+
+/**
+ * TuttiStagePage: the room as a mixing desk: own strip, then one strip per stream of the others.
+ *
+ * Properties: `compact` (rows in place of console strips; set by the breakpoint), `alone` (nobody
+ * else is here). One tick callback moves all meters, only while the page is mapped.
+ */
+struct _TuttiStagePage {
+  AdwNavigationPage parent_instance;
+
+  /* Template */
+  AdwWindowTitle *title;
+  AdwToastOverlay *toasts;
+  AdwBanner *connection_banner;
+  AdwBanner *sound_banner;
+  TuttiOwnStrip *own_strip;
+  GtkBox *remotes_box;
+  AdwStatusPage *alone_page;
+  GtkLabel *link_label;
+  TuttiFader *output_fader;
+
+  /* Owned */
+  TuttiJam *jam;
+  guint tick_id;
+  gint64 last_tick;
+  gboolean compact;
+  gboolean alone;
+};
+
+enum { PROP_COMPACT = 1, PROP_ALONE, N_PROPS };
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (TuttiStagePage, tutti_stage_page, ADW_TYPE_NAVIGATION_PAGE)
+
+static GtkAlign
+get_strips_align (TuttiStagePage *self, gboolean compact, gboolean alone)
+{
+  return compact || alone ? GTK_ALIGN_FILL : GTK_ALIGN_CENTER;
+}
+
+static char *
+get_mute_icon (TuttiStagePage *self, gboolean muted)
+{
+  return g_strdup (muted ? "microphone-disabled-symbolic" : "audio-input-microphone-symbolic");
+}
+
+static char *
+get_mute_text (TuttiStagePage *self, gboolean muted)
+{
+  return g_strdup (muted ? _ ("Muted") : _ ("Mute"));
+}
+
+static gboolean
+tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  TuttiStagePage *self = TUTTI_STAGE_PAGE (widget);
+  gint64 now = gdk_frame_clock_get_frame_time (clock);
+  GtkWidget *child;
+
+  /* An eye sees no more in a meter, and drawing costs what the sound may need. */
+  if (now - self->last_tick < TICK_US)
+    return G_SOURCE_CONTINUE;
+  self->last_tick = now;
+  tutti_own_strip_tick (self->own_strip, now);
+  for (child = gtk_widget_get_first_child (GTK_WIDGET (self->remotes_box)); child;
+       child = gtk_widget_get_next_sibling (child))
+    tutti_strip_view_tick (TUTTI_STRIP_VIEW (child), now);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+tutti_stage_page_map (GtkWidget *widget)
+{
+  TuttiStagePage *self = TUTTI_STAGE_PAGE (widget);
+
+  GTK_WIDGET_CLASS (tutti_stage_page_parent_class)->map (widget);
+  if (!self->tick_id)
+    self->tick_id = gtk_widget_add_tick_callback (widget, tick_cb, NULL, NULL);
+}
+
+static void
+tutti_stage_page_unmap (GtkWidget *widget)
+{
+  TuttiStagePage *self = TUTTI_STAGE_PAGE (widget);
+
+  if (self->tick_id)
+    gtk_widget_remove_tick_callback (widget, self->tick_id);
+  self->tick_id = 0;
+  GTK_WIDGET_CLASS (tutti_stage_page_parent_class)->unmap (widget);
+}
+
+static GtkWidget *
+find_view (TuttiStagePage *self, TuttiStrip *strip)
+{
+  GtkWidget *child;
+
+  for (child = gtk_widget_get_first_child (GTK_WIDGET (self->remotes_box)); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (tutti_strip_view_get_strip (TUTTI_STRIP_VIEW (child)) == strip)
+      return child;
+  return NULL;
+}
+
+static GtkWidget *
+add_view (TuttiStagePage *self, TuttiParticipant *participant, TuttiStrip *strip)
+{
+  GtkWidget *view = tutti_strip_view_new (participant, strip);
+
+  g_object_bind_property (self, "compact", view, "compact", G_BINDING_SYNC_CREATE);
+  gtk_box_append (self->remotes_box, view);
+  return view;
+}
+
+/* Views are kept where their strip is kept: a fader must not vanish under the finger. */
+static void
+sync_strips (TuttiStagePage *self)
+{
+  GListModel *people = tutti_session_get_participants (tutti_jam_get_session (self->jam));
+  guint n = g_list_model_get_n_items (people);
+  g_autoptr (GHashTable) present = g_hash_table_new (NULL, NULL);
+  GtkWidget *last = NULL;
+  GtkWidget *child;
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (TuttiParticipant) participant = g_list_model_get_item (people, i);
+    GListModel *strips = tutti_participant_get_strips (participant);
+
+    for (guint j = 0; j < g_list_model_get_n_items (strips); j++) {
+      g_autoptr (TuttiStrip) strip = g_list_model_get_item (strips, j);
+      GtkWidget *view = find_view (self, strip);
+
+      if (!view)
+        view = add_view (self, participant, strip);
+      gtk_box_reorder_child_after (self->remotes_box, view, last);
+      g_hash_table_add (present, view);
+      last = view;
+    }
+  }
+
+  child = gtk_widget_get_first_child (GTK_WIDGET (self->remotes_box));
+  while (child) {
+    GtkWidget *next = gtk_widget_get_next_sibling (child);
+
+    if (!g_hash_table_contains (present, child))
+      gtk_box_remove (self->remotes_box, child);
+    child = next;
+  }
+}
+
+static void
+sync_people (TuttiStagePage *self)
+{
+  GListModel *people = tutti_session_get_participants (tutti_jam_get_session (self->jam));
+  guint n = g_list_model_get_n_items (people);
+  g_autofree char *subtitle = NULL;
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (TuttiParticipant) participant = g_list_model_get_item (people, i);
+    GListModel *strips = tutti_participant_get_strips (participant);
+
+    g_signal_handlers_disconnect_by_func (strips, sync_strips, self);
+    g_signal_connect_object (strips, "items-changed", G_CALLBACK (sync_strips), self,
+                             G_CONNECT_SWAPPED);
+  }
+  sync_strips (self);
+
+  subtitle =
+      n == 0 ? g_strdup (_ ("Just you"))
+             : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u musician", "%u musicians", n + 1),
+                                n + 1);
+  adw_window_title_set_subtitle (self->title, subtitle);
+  if (self->alone != (n == 0)) {
+    self->alone = n == 0;
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ALONE]);
+  }
+}
+
+static void
+set_banner (AdwBanner *banner, const char *first, const char *second, const char *third)
+{
+  g_autofree char *text = g_strjoin (" ", first, second, third, NULL);
+
+  adw_banner_set_title (banner, text);
+  adw_banner_set_revealed (banner, TRUE);
+}
+
+static void
+show_reconnecting (TuttiStagePage *self, const GError *error)
+{
+  const char *advice = error ? tutti_error_get_advice (error) : NULL;
+
+  /* What a person could do about a service of our own that died is being done already. */
+  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_SERVICE))
+    advice = _ ("It is being started again.");
+  set_banner (self->connection_banner, _ ("Reconnecting…"),
+              error ? error->message : _ ("The room was lost."), advice);
+  adw_banner_set_button_label (self->connection_banner, _ ("_Leave"));
+}
+
+static void
+update_connection (TuttiStagePage *self)
+{
+  g_autofree char *protocol = NULL;
+  TuttiJamState state = tutti_jam_get_state (self->jam);
+
+  g_object_get (tutti_jam_get_session (self->jam), "protocol", &protocol, NULL);
+  if (state == TUTTI_JAM_RECONNECTING) {
+    show_reconnecting (self, tutti_jam_get_error (self->jam));
+  } else if (state == TUTTI_JAM_JOINED && g_strcmp0 (protocol, "tcp") == 0) {
+    adw_banner_set_title (self->connection_banner,
+                          _ ("The sound takes a detour over TCP because this network blocks UDP: "
+                             "expect more delay and dropouts. Another network may be better."));
+    adw_banner_set_button_label (self->connection_banner, NULL);
+    adw_banner_set_revealed (self->connection_banner, TRUE);
+  } else {
+    adw_banner_set_revealed (self->connection_banner, FALSE);
+  }
+}
+
+static void
+update_sound (TuttiStagePage *self)
+{
+  const GError *error = tutti_sound_get_error (tutti_jam_get_sound (self->jam));
+
+  if (error)
+    set_banner (self->sound_banner, error->message, tutti_error_get_advice (error), NULL);
+  else
+    adw_banner_set_revealed (self->sound_banner, FALSE);
+}
+
+static void
+update_link (TuttiStagePage *self)
+{
+  const TuttiLink *link = tutti_jam_get_link (self->jam);
+  g_autofree char *text = link ? tutti_link_to_string (link) : g_strdup ("");
+
+  adw_window_title_set_title (self->title, link ? link->room : "");
+  adw_navigation_page_set_title (ADW_NAVIGATION_PAGE (self),
+                                 link && *link->room ? link->room : _ ("Stage"));
+  gtk_label_set_text (self->link_label, text);
+  adw_status_page_set_description (
+      self->alone_page,
+      link && tutti_lan_is_loopback (link->host)
+          ? _ ("This room can be reached from this computer only. To play with others on your "
+               "network, leave and start it with “Open to My Network”.")
+          : _ ("Send this link to the others. They hear you as soon as they open it."));
+}
+
+static void
+connection_button_cb (TuttiStagePage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.leave", NULL);
+}
+
+static void
+sound_button_cb (TuttiStagePage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.sound-check", NULL);
+}
+
+/**
+ * tutti_stage_page_set_jam:
+ * @jam: what is shown from now on; once only
+ */
+void
+tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
+{
+  TuttiSession *session = tutti_jam_get_session (jam);
+  TuttiSound *sound = tutti_jam_get_sound (jam);
+
+  g_return_if_fail (self->jam == NULL);
+
+  self->jam = g_object_ref (jam);
+  tutti_own_strip_set_session (self->own_strip, session);
+  g_object_bind_property (sound, "output-gain", self->output_fader, "position",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_signal_connect_object (tutti_session_get_participants (session), "items-changed",
+                           G_CALLBACK (sync_people), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::protocol", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (jam, "notify::state", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (jam, "notify::error", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (jam, "notify::link", G_CALLBACK (update_link), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (sound, "notify::error", G_CALLBACK (update_sound), self,
+                           G_CONNECT_SWAPPED);
+  sync_people (self);
+  update_connection (self);
+  update_sound (self);
+  update_link (self);
+}
+
+/**
+ * tutti_stage_page_toast:
+ * @toast: (transfer full): shown above the strips, clear of the bar with the mute button
+ */
+void
+tutti_stage_page_toast (TuttiStagePage *self, AdwToast *toast)
+{
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+tutti_stage_page_set_property (GObject *object,
+                               guint property_id,
+                               const GValue *value,
+                               GParamSpec *pspec)
+{
+  TuttiStagePage *self = TUTTI_STAGE_PAGE (object);
+
+  if (property_id == PROP_COMPACT) {
+    if (self->compact != g_value_get_boolean (value)) {
+      self->compact = g_value_get_boolean (value);
+      g_object_notify_by_pspec (object, pspec);
+    }
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+  }
+}
+
+static void
+tutti_stage_page_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
+{
+  TuttiStagePage *self = TUTTI_STAGE_PAGE (object);
+
+  if (property_id == PROP_COMPACT)
+    g_value_set_boolean (value, self->compact);
+  else if (property_id == PROP_ALONE)
+    g_value_set_boolean (value, self->alone);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+}
+
+static void
+tutti_stage_page_dispose (GObject *object)
+{
+  TuttiStagePage *self = TUTTI_STAGE_PAGE (object);
+
+  gtk_widget_dispose_template (GTK_WIDGET (self), TUTTI_TYPE_STAGE_PAGE);
+  g_clear_object (&self->jam);
+
+  G_OBJECT_CLASS (tutti_stage_page_parent_class)->dispose (object);
+}
+
+static void
+tutti_stage_page_class_init (TuttiStagePageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->set_property = tutti_stage_page_set_property;
+  object_class->get_property = tutti_stage_page_get_property;
+  object_class->dispose = tutti_stage_page_dispose;
+  widget_class->map = tutti_stage_page_map;
+  widget_class->unmap = tutti_stage_page_unmap;
+
+  props[PROP_COMPACT] =
+      g_param_spec_boolean ("compact", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  props[PROP_ALONE] =
+      g_param_spec_boolean ("alone", NULL, NULL, TRUE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  g_type_ensure (TUTTI_TYPE_OWN_STRIP);
+  g_type_ensure (TUTTI_TYPE_FADER);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/com/highloka/Tutti/tutti-stage-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, title);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, toasts);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, connection_banner);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, sound_banner);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, own_strip);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, remotes_box);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, link_label);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, alone_page);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, output_fader);
+  gtk_widget_class_bind_template_callback (widget_class, get_strips_align);
+  gtk_widget_class_bind_template_callback (widget_class, get_mute_icon);
+  gtk_widget_class_bind_template_callback (widget_class, get_mute_text);
+  gtk_widget_class_bind_template_callback (widget_class, connection_button_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sound_button_cb);
+}
+
+static void
+tutti_stage_page_init (TuttiStagePage *self)
+{
+  self->alone = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  tutti_fader_set_subject (self->output_fader, _ ("Volume of your headphones"));
+}
