@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+#include "tutti-strip.h"
+
+G_BEGIN_DECLS
+
+#define TUTTI_TYPE_PARTICIPANT (tutti_participant_get_type ())
+G_DECLARE_FINAL_TYPE (TuttiParticipant, tutti_participant, TUTTI, PARTICIPANT, GObject)
+
+/**
+ * TuttiParticipant: another musician in the room. Properties: `peer-id`, `display-name`,
+ * `instrument` (char *, may be empty), `strips` (GListModel of TuttiStrip). Main thread.
+ */
+const char *tutti_participant_get_peer_id (TuttiParticipant *self);
+const char *tutti_participant_get_display_name (TuttiParticipant *self);
+const char *tutti_participant_get_instrument (TuttiParticipant *self);
+GListModel *tutti_participant_get_strips (TuttiParticipant *self);
+
+G_END_DECLS

@@ -1,0 +1,209 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-session-private.h"
+
+#include "tutti-backoff.h"
+#include "tutti-clock.h"
+#include "tutti-error.h"
+#include "tutti-i18n.h"
+#include "tutti-stay-private.h"
+#include "tutti-strip-private.h"
+
+/* The life of a session in one fiber: reach the room → be in it → wait for the first of loss and
+ * leave() → clean up → try again, or end. Every error of a room comes along here. */
+
+#define PRUNE_NS (10 * TUTTI_NSEC_PER_SEC)
+#define STABLE_NS                                                                                  \
+  (10 * TUTTI_NSEC_PER_SEC) /* so long in the room, and the back-off starts anew                   \
+                             */
+#define TICK_MS 1000
+
+static void
+tick_strip (gpointer strip, gpointer clock)
+{
+  tutti_strip_tick (strip, clock);
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  TuttiSession *self = user_data;
+  const TuttiRoomClock *clock = self->stay ? tutti_stay_get_clock (self->stay) : NULL;
+
+  if (self->stay)
+    tutti_stay_tick (self->stay);
+  tutti_roster_foreach_strip (self->roster, tick_strip, (gpointer) clock);
+  if (self->state == TUTTI_SESSION_JOINED)
+    tutti_roster_prune (self->roster, tutti_clock_now_ns (), PRUNE_NS);
+  tutti_session_update_clock (self);
+  tutti_session_update_protocol (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+stay_changed_cb (gpointer user_data)
+{
+  tutti_session_update_protocol (user_data);
+}
+
+/* Reaches the room and joins; on failure everything of the attempt is closed again. */
+static gboolean
+enter (TuttiSession *self, gboolean first, GError **error)
+{
+  TuttiStayConfig config = {
+    .display_name = self->display_name,
+    .instrument = self->instrument,
+    .frame_samples = self->frame_samples,
+    .bitrate = self->bitrate,
+  };
+  g_autoptr (TuttiStay) stay =
+      tutti_stay_new (self->roster, self->sound, self->link, self->peer_id, &config);
+  gboolean ok;
+
+  self->stay = tutti_stay_ref (stay);
+  tutti_stay_set_changed_func (stay, stay_changed_cb, self);
+
+  ok = tutti_stay_open (stay, error);
+  if (ok && first)
+    tutti_session_set_state (self, TUTTI_SESSION_JOINING, NULL);
+  ok = ok && tutti_stay_join (stay, error);
+
+  if (!ok) {
+    tutti_stay_close (stay);
+    g_clear_pointer (&self->stay, tutti_stay_unref);
+  }
+
+  return ok;
+}
+
+/* Returns why it ended, or %NULL when the person left. */
+static GError *
+stay_in (TuttiSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  tutti_session_update_protocol (self);
+  tutti_session_set_state (self, TUTTI_SESSION_JOINED, NULL);
+  if (self->entry && dex_future_is_pending (DEX_FUTURE (self->entry)))
+    dex_promise_resolve_boolean (self->entry, TRUE);
+
+  dex_await (
+      dex_future_first (tutti_stay_await_end (self->stay), dex_ref (DEX_FUTURE (self->stop)), NULL),
+      &error);
+
+  if (self->leaving) {
+    tutti_stay_leave (self->stay);
+    g_clear_error (&error);
+  }
+  tutti_stay_close (self->stay);
+  g_clear_pointer (&self->stay, tutti_stay_unref);
+  tutti_session_update_clock (self);
+
+  return g_steal_pointer (&error);
+}
+
+/* One stay, from the attempt to its end; @was_in: (inout): whether we ever were in. */
+static GError *
+one_stay (TuttiSession *self, gboolean *was_in, gboolean *stable)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 since;
+
+  *stable = FALSE;
+  if (!enter (self, !*was_in, &error))
+    return g_steal_pointer (&error);
+
+  *was_in = TRUE;
+  since = tutti_clock_now_ns ();
+  error = stay_in (self);
+  *stable = tutti_clock_now_ns () - since > STABLE_NS;
+
+  return g_steal_pointer (&error);
+}
+
+static void
+wait_before_retry (TuttiSession *self, guint attempt)
+{
+  guint ms = self->rejoin ? 0 : tutti_backoff_ms (attempt, g_random_double ());
+
+  self->rejoin = FALSE;
+  self->retry = dex_promise_new ();
+  dex_await (dex_future_first (dex_timeout_new_msec ((int) ms), dex_ref (DEX_FUTURE (self->stop)),
+                               dex_ref (DEX_FUTURE (self->retry)), NULL),
+             NULL);
+  dex_clear (&self->retry);
+}
+
+static gboolean
+may_return (TuttiSession *self, const GError *error, gboolean was_in)
+{
+  if (self->leaving || !was_in || !self->reconnect)
+    return FALSE;
+
+  return self->rejoin || !tutti_error_is_fatal (error);
+}
+
+static void
+finish (TuttiSession *self, GError *error)
+{
+  g_autoptr (DexPromise) entry = g_steal_pointer (&self->entry);
+  g_autoptr (DexPromise) over = g_steal_pointer (&self->over);
+
+  g_clear_handle_id (&self->tick_id, g_source_remove);
+  tutti_roster_clear (self->roster);
+  tutti_session_update_protocol (self);
+  dex_clear (&self->stop);
+
+  if (self->leaving || !error) {
+    g_clear_error (&error);
+    tutti_session_set_state (self, TUTTI_SESSION_IDLE, NULL);
+  } else {
+    tutti_session_set_state (self, TUTTI_SESSION_FAILED, error);
+  }
+
+  if (dex_future_is_pending (DEX_FUTURE (entry)))
+    dex_promise_reject (entry, self->error ? g_error_copy (self->error)
+                                           : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                                  _ ("You left the room.")));
+  dex_promise_resolve_boolean (over, TRUE);
+}
+
+static DexFuture *
+life_fiber (gpointer user_data)
+{
+  TuttiSession *self = user_data;
+  GError *error = NULL;
+  gboolean was_in = FALSE, stable;
+  guint attempt = 0;
+
+  self->tick_id = g_timeout_add (TICK_MS, tick_cb, self);
+
+  while (!self->leaving) {
+    g_clear_error (&error);
+    error = one_stay (self, &was_in, &stable);
+    if (!may_return (self, error, was_in))
+      break;
+
+    attempt = stable ? 0 : attempt;
+    tutti_session_set_state (self, TUTTI_SESSION_RECONNECTING, g_error_copy (error));
+    wait_before_retry (self, attempt++);
+  }
+
+  finish (self, error);
+
+  return dex_future_new_true ();
+}
+
+/**
+ * tutti_session_live:
+ *
+ * Starts the fiber; it holds the session until it is over.
+ */
+void
+tutti_session_live (TuttiSession *self)
+{
+  dex_future_disown (dex_scheduler_spawn (NULL, TUTTI_STAY_FIBER_STACK, life_fiber,
+                                          g_object_ref (self), g_object_unref));
+}

@@ -1,0 +1,67 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <libdex.h>
+#include "tutti-link.h"
+#include "tutti-participant.h"
+#include "tutti-sound.h"
+
+G_BEGIN_DECLS
+
+/**
+ * TuttiSessionState:
+ * @TUTTI_SESSION_IDLE: in no room
+ * @TUTTI_SESSION_CONNECTING: reaching the room service
+ * @TUTTI_SESSION_JOINING: there; transports are being made
+ * @TUTTI_SESSION_JOINED: in the room, media checked and flowing
+ * @TUTTI_SESSION_RECONNECTING: was in, lost it, tries again by itself (`error` says why; strips and
+ *   their settings are kept)
+ * @TUTTI_SESSION_FAILED: over, `error` says why; join() may be called again
+ */
+typedef enum {
+  TUTTI_SESSION_IDLE,
+  TUTTI_SESSION_CONNECTING,
+  TUTTI_SESSION_JOINING,
+  TUTTI_SESSION_JOINED,
+  TUTTI_SESSION_RECONNECTING,
+  TUTTI_SESSION_FAILED,
+} TuttiSessionState;
+
+#define TUTTI_TYPE_SESSION_STATE (tutti_session_state_get_type ())
+GType tutti_session_state_get_type (void) G_GNUC_CONST;
+
+#define TUTTI_TYPE_SESSION (tutti_session_get_type ())
+G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
+
+/**
+ * TuttiSession: me in a room. The window and tutti-cli are two faces of the same object.
+ *
+ * Properties: `state` (enum), `error` (GError), `link` (TuttiLink boxed), `room` (char *),
+ * `peer-id`, `display-name` (rw), `instrument` (rw), `sound` (TuttiSound, construct only),
+ * `participants` (GListModel of TuttiParticipant, in order of arrival), `protocol` (char *, "udp",
+ * "tcp" or NULL: the worse of both transports), `frame-samples` (uint rw: 120, 240, 480, 960),
+ * `bitrate` (uint rw, bit/s per strip), `round-trip-ms` (double: to the room, min-filtered; −1),
+ * `clock-error-ms` (double: ± of the room's clock as known here; −1), `reconnect` (bool rw, TRUE:
+ * come back by itself after a loss; FALSE: a loss is the end).
+ * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
+ * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
+ * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *).
+ * Main thread.
+ */
+TuttiSession *tutti_session_new (TuttiSound *sound);
+/* Resolves to TRUE when JOINED, rejects with the error that `error` shows. */
+DexFuture *tutti_session_join (TuttiSession *self, const TuttiLink *link);
+/* Resolves when everything is closed. Idempotent. */
+DexFuture *tutti_session_leave (TuttiSession *self);
+/* Makes new transports while the old ones play on, then switches; resolves when switched. */
+DexFuture *tutti_session_rebuild (TuttiSession *self);
+/* Cuts a waiting back-off short (a *Try now* button; the room's service is back). */
+void tutti_session_retry (TuttiSession *self);
+TuttiSessionState tutti_session_get_state (TuttiSession *self);
+const GError *tutti_session_get_error (TuttiSession *self);
+TuttiSound *tutti_session_get_sound (TuttiSession *self);
+GListModel *tutti_session_get_participants (TuttiSession *self);
+
+G_END_DECLS

@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-stay-private.h"
+
+#include "tutti-strip-private.h"
+
+/* What the room says about people and streams that come and go. Until the answer to `join` is read,
+ * it waits: that answer is the older picture. */
+
+static void
+new_consumer_cb (TuttiRoomClient *client,
+                 gint64 request_id,
+                 const TuttiConsumerInfo *info,
+                 TuttiStay *self)
+{
+  TuttiWaiting *waiting;
+
+  if (self->joined) {
+    tutti_stay_take_consumer (self, request_id, info);
+    return;
+  }
+
+  waiting = g_new0 (TuttiWaiting, 1);
+  waiting->request_id = request_id;
+  waiting->info = tutti_consumer_info_copy (info);
+  g_ptr_array_add (self->waiting, waiting);
+}
+
+void
+tutti_waiting_free (gpointer data)
+{
+  TuttiWaiting *waiting = data;
+
+  tutti_consumer_info_free (waiting->info);
+  g_free (waiting);
+}
+
+void
+tutti_stay_take_waiting (TuttiStay *self)
+{
+  g_autoptr (GPtrArray) waiting = g_steal_pointer (&self->waiting);
+
+  self->waiting = g_ptr_array_new_with_free_func (tutti_waiting_free);
+  for (guint i = 0; i < waiting->len; i++) {
+    TuttiWaiting *w = g_ptr_array_index (waiting, i);
+
+    tutti_stay_take_consumer (self, w->request_id, w->info);
+  }
+}
+
+static void
+forget_waiting (TuttiStay *self, const char *consumer_id)
+{
+  for (guint i = 0; i < self->waiting->len; i++) {
+    TuttiWaiting *w = g_ptr_array_index (self->waiting, i);
+
+    if (g_str_equal (w->info->consumer_id, consumer_id)) {
+      g_ptr_array_remove_index (self->waiting, i);
+      return;
+    }
+  }
+}
+
+static void
+peer_joined_cb (TuttiRoomClient *client, const TuttiPeerInfo *info, TuttiStay *self)
+{
+  if (g_strcmp0 (info->peer_id, self->peer_id) == 0)
+    return;
+
+  if (self->joined)
+    tutti_roster_add (self->roster, info);
+  else
+    g_ptr_array_add (self->early_peers, tutti_peer_info_copy (info));
+}
+
+static void
+peer_left_cb (TuttiRoomClient *client, const char *peer_id, const char *reason, TuttiStay *self)
+{
+  if (!self->joined) {
+    g_ptr_array_add (self->early_left, g_strdup (peer_id));
+    return;
+  }
+
+  tutti_stay_drop_streams (self, peer_id);
+  tutti_roster_remove (self->roster, peer_id);
+}
+
+static void
+peer_renamed_cb (TuttiRoomClient *client, const char *peer_id, const char *name, TuttiStay *self)
+{
+  tutti_roster_rename (self->roster, peer_id, name);
+}
+
+static void
+consumer_closed_cb (TuttiRoomClient *client, const char *consumer_id, TuttiStay *self)
+{
+  TuttiConsumer *consumer = tutti_stay_find_consumer (self, consumer_id, NULL);
+
+  forget_waiting (self, consumer_id);
+  if (!consumer)
+    return;
+
+  tutti_stay_drop_consumer (self, consumer);
+  tutti_stay_consider_rebuild (self);
+}
+
+static void
+set_sender_muted (TuttiStay *self, const char *consumer_id, gboolean muted)
+{
+  TuttiConsumer *consumer = tutti_stay_find_consumer (self, consumer_id, NULL);
+
+  if (consumer)
+    tutti_strip_set_sender_muted (consumer->stream->strip, muted);
+}
+
+static void
+consumer_paused_cb (TuttiRoomClient *client, const char *consumer_id, TuttiStay *self)
+{
+  set_sender_muted (self, consumer_id, TRUE);
+}
+
+static void
+consumer_resumed_cb (TuttiRoomClient *client, const char *consumer_id, TuttiStay *self)
+{
+  set_sender_muted (self, consumer_id, FALSE);
+}
+
+static void
+rtp_clock_cb (TuttiRoomClient *client, const TuttiRtpClock *clock, TuttiStay *self)
+{
+  TuttiConsumer *consumer = tutti_stay_find_consumer (self, NULL, clock->producer_id);
+  TuttiCaptureClock capture = { clock->rtp_timestamp, clock->room_time_us };
+
+  if (consumer && g_strcmp0 (consumer->stream->peer_id, clock->peer_id) == 0)
+    tutti_strip_set_capture_clock (consumer->stream->strip, &capture);
+}
+
+static void
+closed_cb (TuttiRoomClient *client, const GError *error, TuttiStay *self)
+{
+  if (!self->closed)
+    tutti_stay_end (self, error);
+}
+
+void
+tutti_stay_follow_room (TuttiStay *self)
+{
+  static const struct {
+    const char *signal;
+    GCallback callback;
+  } handlers[] = {
+    { "new-consumer", G_CALLBACK (new_consumer_cb) },
+    { "peer-joined", G_CALLBACK (peer_joined_cb) },
+    { "peer-left", G_CALLBACK (peer_left_cb) },
+    { "peer-renamed", G_CALLBACK (peer_renamed_cb) },
+    { "consumer-closed", G_CALLBACK (consumer_closed_cb) },
+    { "consumer-paused", G_CALLBACK (consumer_paused_cb) },
+    { "consumer-resumed", G_CALLBACK (consumer_resumed_cb) },
+    { "rtp-clock", G_CALLBACK (rtp_clock_cb) },
+    { "closed", G_CALLBACK (closed_cb) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    g_signal_connect (self->client, handlers[i].signal, handlers[i].callback, self);
+}

@@ -1,0 +1,301 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-stay-private.h"
+
+#include "tutti-error.h"
+#include "tutti-i18n.h"
+#include "tutti-ortc.h"
+#include "tutti-sound-private.h"
+#include "tutti-thread.h"
+
+#define LEAVE_MS 1000
+
+TuttiStay *
+tutti_stay_new (TuttiRoster *roster,
+                TuttiSound *sound,
+                const TuttiLink *link,
+                const char *peer_id,
+                const TuttiStayConfig *config)
+{
+  TuttiStay *self = g_new0 (TuttiStay, 1);
+
+  TUTTI_ASSERT_MAIN_THREAD ();
+
+  g_ref_count_init (&self->ref_count);
+  self->roster = roster;
+  self->sound = g_object_ref (sound);
+  self->link = tutti_link_copy (link);
+  self->peer_id = g_strdup (peer_id);
+  self->config = *config;
+  self->config.display_name = g_strdup (config->display_name);
+  self->config.instrument = g_strdup (config->instrument);
+  self->cancellable = g_cancellable_new ();
+  self->waiting = g_ptr_array_new_with_free_func (tutti_waiting_free);
+  self->early_peers = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_peer_info_free);
+  self->early_left = g_ptr_array_new_with_free_func (g_free);
+  self->streams = g_ptr_array_new ();
+  self->ended = dex_promise_new ();
+  for (guint d = 0; d < 2; d++)
+    for (guint i = 0; i < 2; i++)
+      self->lanes[d][i] = (TuttiLane) { .stay = self, .direction = d, .index = i };
+
+  self->client = tutti_room_client_new (link, peer_id);
+  tutti_stay_follow_room (self);
+
+  return self;
+}
+
+TuttiStay *
+tutti_stay_ref (TuttiStay *self)
+{
+  g_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+tutti_stay_unref (TuttiStay *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+
+  tutti_stay_close (self);
+  g_clear_object (&self->client);
+  g_clear_object (&self->sound);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->link, tutti_link_free);
+  g_clear_pointer (&self->peer_id, g_free);
+  g_clear_pointer (&self->config.display_name, g_free);
+  g_clear_pointer (&self->config.instrument, g_free);
+  g_clear_pointer (&self->capabilities, json_object_unref);
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
+  g_clear_pointer (&self->early_peers, g_ptr_array_unref);
+  g_clear_pointer (&self->early_left, g_ptr_array_unref);
+  g_clear_pointer (&self->streams, g_ptr_array_unref);
+  dex_clear (&self->ended);
+  dex_clear (&self->rebuild_done);
+  g_free (self);
+}
+
+void
+tutti_stay_set_changed_func (TuttiStay *self, TuttiStayFunc func, gpointer user_data)
+{
+  self->changed = func;
+  self->changed_data = user_data;
+}
+
+/**
+ * tutti_stay_check_alive:
+ *
+ * Stands after each await: much can have happened meanwhile.
+ */
+gboolean
+tutti_stay_check_alive (TuttiStay *self, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (self->is_ended) {
+    dex_future_get_value (DEX_FUTURE (self->ended), &reason);
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
+  }
+  if (self->closed) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("You left the room."));
+    return FALSE;
+  }
+
+  return TRUE;
+}
+
+gboolean
+tutti_stay_open (TuttiStay *self, GError **error)
+{
+  return dex_await (tutti_room_client_open (self->client), error) &&
+         tutti_stay_check_alive (self, error);
+}
+
+static gboolean
+fetch_capabilities (TuttiStay *self, GError **error)
+{
+  self->capabilities = dex_await_boxed (
+      tutti_room_client_get_router_rtp_capabilities (self->client, TUTTI_MEDIA_AUDIO), error);
+
+  return self->capabilities && tutti_stay_check_alive (self, error) &&
+         tutti_ortc_check_capabilities (self->capabilities, error);
+}
+
+static gboolean
+say_hello (TuttiStay *self, GError **error)
+{
+  g_autoptr (JsonObject) capabilities = tutti_ortc_receive_capabilities (self->capabilities, FALSE);
+  g_autoptr (GPtrArray) peers = NULL;
+
+  peers = dex_await_boxed (tutti_room_client_join (self->client, self->config.display_name,
+                                                   self->config.instrument, capabilities),
+                           error);
+  if (!peers || !tutti_stay_check_alive (self, error))
+    return FALSE;
+
+  tutti_roster_reconcile (self->roster, peers);
+  for (guint i = 0; i < self->early_peers->len; i++)
+    tutti_roster_add (self->roster, g_ptr_array_index (self->early_peers, i));
+  for (guint i = 0; i < self->early_left->len; i++)
+    tutti_roster_remove (self->roster, g_ptr_array_index (self->early_left, i));
+  self->joined = TRUE;
+  tutti_stay_take_waiting (self);
+
+  return TRUE;
+}
+
+gboolean
+tutti_stay_join (TuttiStay *self, GError **error)
+{
+  TuttiLane *send;
+
+  if (!fetch_capabilities (self, error))
+    return FALSE;
+
+  send = tutti_stay_open_lane (self, TUTTI_DIRECTION_SEND, 0, error);
+  if (!send || !tutti_stay_open_lane (self, TUTTI_DIRECTION_RECEIVE, 0, error))
+    return FALSE;
+
+  if (!say_hello (self, error) || !tutti_stay_produce (self, send, NULL, error))
+    return FALSE;
+
+  g_signal_connect_swapped (self->sound, "notify::muted", G_CALLBACK (tutti_stay_follow_mute),
+                            self);
+
+  return tutti_stay_await_connected (send->transport, TUTTI_STAY_CONNECT_SECONDS, error) &&
+         tutti_stay_check_alive (self, error);
+}
+
+DexFuture *
+tutti_stay_await_end (TuttiStay *self)
+{
+  return dex_ref (DEX_FUTURE (self->ended));
+}
+
+void
+tutti_stay_end (TuttiStay *self, const GError *error)
+{
+  if (self->is_ended)
+    return;
+
+  self->is_ended = TRUE;
+  dex_promise_reject (self->ended, g_error_copy (error));
+}
+
+void
+tutti_stay_leave (TuttiStay *self)
+{
+  if (!self->closed && self->joined && !self->is_ended) {
+    tutti_stay_stop_sending (self, &self->lanes[TUTTI_DIRECTION_SEND][0]);
+    tutti_stay_stop_sending (self, &self->lanes[TUTTI_DIRECTION_SEND][1]);
+    dex_await (dex_future_first (tutti_room_client_leave (self->client),
+                                 dex_timeout_new_msec (LEAVE_MS), NULL),
+               NULL);
+  }
+  tutti_stay_close (self);
+}
+
+void
+tutti_stay_close (TuttiStay *self)
+{
+  g_autoptr (GError) cancelled = NULL;
+
+  TUTTI_ASSERT_MAIN_THREAD ();
+
+  if (self->closed)
+    return;
+  self->closed = TRUE;
+
+  g_signal_handlers_disconnect_by_data (self->sound, self);
+  g_signal_handlers_disconnect_by_data (self->client, self);
+  g_cancellable_cancel (self->cancellable);
+
+  /* Streams before transports, packets before remotes: nothing may call into what is gone. */
+  tutti_stay_drop_streams (self, NULL);
+  for (guint d = 0; d < 2; d++)
+    for (guint i = 0; i < 2; i++)
+      tutti_stay_close_lane (&self->lanes[d][i]);
+  tutti_room_client_close (self->client);
+
+  cancelled = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("You left the room."));
+  tutti_stay_end (self, cancelled);
+}
+
+void
+tutti_stay_set_format (TuttiStay *self, guint frame_samples, guint bitrate)
+{
+  self->config.frame_samples = frame_samples;
+  self->config.bitrate = bitrate;
+}
+
+void
+tutti_stay_set_name (TuttiStay *self, const char *display_name)
+{
+  g_set_str (&self->config.display_name, display_name);
+  if (self->joined && !self->closed)
+    tutti_room_client_change_display_name (self->client, display_name);
+}
+
+void
+tutti_stay_tick (TuttiStay *self)
+{
+  const TuttiRoomClock *clock = tutti_stay_get_clock (self);
+  TuttiStripStats stats;
+
+  if (!self->joined || !clock)
+    return;
+
+  tutti_sound_peek_own_stats (self->sound, &stats);
+  if (stats.capture_ns == 0)
+    return;
+
+  for (guint i = 0; i < 2; i++) {
+    TuttiLane *lane = &self->lanes[TUTTI_DIRECTION_SEND][i];
+
+    if (lane->producer_id)
+      tutti_room_client_rtp_clock (
+          self->client, lane->producer_id, stats.rtp_timestamp,
+          tutti_room_clock_to_room_us (clock, stats.capture_ns -
+                                                  tutti_sound_get_capture_ns (self->sound)));
+  }
+}
+
+/**
+ * tutti_stay_get_clock:
+ *
+ * Returns: (nullable): the room's clock, %NULL while it is unknown
+ */
+const TuttiRoomClock *
+tutti_stay_get_clock (TuttiStay *self)
+{
+  const TuttiRoomClock *clock = tutti_room_client_get_clock (self->client);
+
+  return clock && tutti_room_clock_is_known (clock) ? clock : NULL;
+}
+
+/**
+ * tutti_stay_get_protocol:
+ *
+ * Returns: (nullable): "tcp" when any current transport runs over TCP, else "udp", %NULL unknown
+ */
+const char *
+tutti_stay_get_protocol (TuttiStay *self)
+{
+  const char *found = NULL;
+
+  for (guint d = 0; d < 2; d++) {
+    TuttiTransport *transport = tutti_stay_current_lane (self, d)->transport;
+    const char *protocol = transport ? tutti_transport_get_protocol (transport) : NULL;
+
+    if (g_strcmp0 (protocol, "tcp") == 0)
+      return "tcp";
+    if (protocol)
+      found = "udp";
+  }
+
+  return found;
+}
