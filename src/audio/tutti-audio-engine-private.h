@@ -99,12 +99,15 @@ struct _TuttiAudioRemote {
   _Atomic gboolean solo;
 };
 
+typedef struct _TuttiPlay TuttiPlay;
+
 struct _TuttiAudioEngine {
   /* Main thread; strips and remotes are changed under worker_lock, which the worker reads under */
   TuttiStrip *strips[TUTTI_MAX_STRIPS];
   TuttiAudioRemote *remotes[TUTTI_MAX_REMOTES];
   TuttiAudioSource *source;
   TuttiAudioSink *sink;
+  TuttiPlay *play;
   guint fade_in_ms;
   TuttiMeter output_meter;
 
@@ -129,6 +132,7 @@ struct _TuttiAudioEngine {
   TuttiAudioRemote *rt_remotes[TUTTI_MAX_REMOTES];
   TuttiAudioSource *rt_source;
   TuttiAudioSink *rt_sink;
+  TuttiPlay *rt_play;
   TuttiRamp output;
   TuttiLimiter limiter;
   guint64 next_position;
@@ -170,6 +174,11 @@ gboolean tutti_remote_process (TuttiAudioRemote *self,
                                gboolean any_solo,
                                guint n_samples,
                                gint64 cycle_ns);
+
+/* tutti-audio-play.c */
+void tutti_play_free (TuttiPlay *self);
+/* Real-time thread: adds the sound to the mix. */
+void tutti_play_process (TuttiPlay *self, TuttiAudioEngine *engine, guint n_samples);
 
 /* tutti-audio-worker.c */
 void tutti_worker_start (TuttiAudioEngine *self);

@@ -71,6 +71,7 @@ tutti_audio_engine_free (TuttiAudioEngine *self)
     g_clear_pointer (&self->strips[i], tutti_strip_free);
   for (guint i = 0; i < TUTTI_MAX_REMOTES; i++)
     g_clear_pointer (&self->remotes[i], tutti_remote_free);
+  g_clear_pointer (&self->play, tutti_play_free);
   g_clear_pointer (&self->source, tutti_audio_source_unref);
   g_clear_pointer (&self->sink, tutti_audio_sink_unref);
   tutti_command_ring_clear (&self->commands);

@@ -123,6 +123,17 @@ void tutti_audio_remote_set_solo (TuttiAudioRemote *remote, gboolean solo);
 void tutti_audio_remote_set_bias (TuttiAudioRemote *remote, float bias); /* 0 tight … 1 safe */
 void tutti_audio_remote_get_stats (TuttiAudioRemote *remote, TuttiRemoteStats *stats);
 
+/**
+ * tutti_audio_engine_play:
+ * @source: (transfer full): what to play, its first one or two channels
+ * @gain_db: at which level, dB
+ * @n_frames: for how many samples at 48 kHz; fades over 5 ms at both ends
+ *
+ * Mixes a sound of our own (the sound check's) into the output, after the faders and before the
+ * output gain and the limiter. Never sent to the room. Replaces one that still plays. Main thread.
+ */
+void tutti_audio_engine_play            (TuttiAudioEngine *self, TuttiAudioSource *source, float gain_db, guint n_frames);
+
 /* Mix */
 void tutti_audio_engine_set_output_gain (TuttiAudioEngine *self, float gain_db);
 /* Remotes added from now on rise from silence to their fader over the first @ms that are heard of

@@ -35,6 +35,9 @@ run_command (TuttiAudioEngine *self, const TuttiCommand *command)
   case TUTTI_COMMAND_SINK:
     self->rt_sink = command->pointer;
     break;
+  case TUTTI_COMMAND_PLAY:
+    self->rt_play = command->pointer;
+    break;
   default:
     break;
   }
@@ -170,6 +173,8 @@ process_part (TuttiAudioEngine *self,
   more = process_remotes (self, n_samples, cycle_ns);
   if (more && !self->wake)
     wake_worker (self);
+  if (self->rt_play != NULL)
+    tutti_play_process (self->rt_play, self, n_samples);
   finish_mix (self, n_samples);
   for (guint i = 0; i < n_out; i++)
     if (out[i] != NULL && i < TUTTI_MAX_CHANNELS)

@@ -36,7 +36,9 @@ write_what_is_there (TuttiAudioSink *self)
   float part[PART * CHANNELS];
   gsize size;
 
-  while ((size = MIN (tutti_ring_read_space (&self->ring), sizeof part)) > 0) {
+  /* MIN() would ask twice, and the real-time side writes in between. */
+  while ((size = tutti_ring_read_space (&self->ring)) > 0) {
+    size = MIN (size, sizeof part);
     sf_count_t n = (sf_count_t) (size / (CHANNELS * sizeof (float)));
 
     tutti_ring_read (&self->ring, part, size);

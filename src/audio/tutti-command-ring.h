@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @TUTTI_COMMAND_STRIP: put @pointer (or NULL) at strip @index
  * @TUTTI_COMMAND_CONFIGURE: give strip @index a new @config
  * @TUTTI_COMMAND_REMOTE: put @pointer (or NULL) at remote @index
- * @TUTTI_COMMAND_SOURCE, @TUTTI_COMMAND_SINK: use @pointer (or NULL)
+ * @TUTTI_COMMAND_SOURCE, @TUTTI_COMMAND_SINK, @TUTTI_COMMAND_PLAY: use @pointer (or NULL)
  */
 typedef enum {
   TUTTI_COMMAND_STRIP,
@@ -21,6 +21,7 @@ typedef enum {
   TUTTI_COMMAND_REMOTE,
   TUTTI_COMMAND_SOURCE,
   TUTTI_COMMAND_SINK,
+  TUTTI_COMMAND_PLAY,
 } TuttiCommandType;
 
 typedef struct {

@@ -45,8 +45,9 @@ void
 tutti_pcm_silence (TuttiPcm *self, guint n_samples)
 {
   guint32 write = atomic_load_explicit (&self->write, memory_order_relaxed);
+  guint32 space = tutti_pcm_space (self); /* once: it grows while we look */
 
-  n_samples = MIN (n_samples, tutti_pcm_space (self));
+  n_samples = MIN (n_samples, space);
   for (guint i = 0; i < n_samples; i++)
     for (guint c = 0; c < self->channels; c++)
       self->samples[c][(write + i) & TUTTI_PLAYOUT_MASK] = 0;
@@ -57,7 +58,8 @@ void
 tutti_pcm_cut (TuttiPcm *self, guint n_samples)
 {
   guint32 read = atomic_load_explicit (&self->read, memory_order_relaxed);
-  guint32 n = MIN (tutti_pcm_filled (self), n_samples);
+  guint32 filled = tutti_pcm_filled (self);
+  guint32 n = MIN (filled, n_samples);
 
   for (guint32 i = 0; i < n; i++)
     for (guint c = 0; c < self->channels; c++)
@@ -87,8 +89,9 @@ tutti_playout_append (TuttiPlayout *self, const float *pcm, guint n_samples)
 {
   guint channels = self->channels;
   guint32 write = atomic_load_explicit (&self->pcm.write, memory_order_relaxed);
+  guint32 space = tutti_pcm_space (&self->pcm); /* once: it grows while we look */
 
-  n_samples = MIN (n_samples, tutti_pcm_space (&self->pcm));
+  n_samples = MIN (n_samples, space);
   if (n_samples == 0)
     return;
   if (self->seam_ahead) {
@@ -164,7 +167,8 @@ void
 tutti_playout_skip (TuttiPlayout *self, guint n_samples)
 {
   guint32 read = atomic_load_explicit (&self->pcm.read, memory_order_relaxed);
-  guint32 n = MIN (n_samples, tutti_pcm_filled (&self->pcm));
+  guint32 filled = tutti_pcm_filled (&self->pcm);
+  guint32 n = MIN (n_samples, filled);
 
   atomic_store_explicit (&self->pcm.read, read + n, memory_order_release);
   memcpy (self->join_from, self->last_out, sizeof self->join_from);
