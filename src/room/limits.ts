@@ -24,8 +24,13 @@ export const limits = {
   /** Frames a second of one peer, and how many may come at once. */
   framesPerSecond: 50,
   frameBurst: 200,
-  /** Seconds without ICE consent until media counts as lost: the least that mediasoup takes. */
-  iceConsentSeconds: 10,
+  /**
+   * Seconds without ICE consent until media counts as lost. libnice asks every 4 to 6 s, once each
+   * time: two questions may get lost.
+   */
+  iceConsentSeconds: 20,
+  /** Bytes that may wait in a worker's UDP socket; the kernel gives what it allows. */
+  socketBuffer: 1024 * 1024,
   /** Frames over the rate, and notifications that are wrong, before a peer is thrown out. */
   abuse: 200,
   wrongNotifications: 20,

@@ -7,6 +7,7 @@ import type { types } from 'mediasoup';
 import { Code, RequestError, SetupError } from './errors.ts';
 import { freePort } from './ports.ts';
 import { hurry } from './priority.ts';
+import { limits } from './limits.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 
@@ -122,7 +123,12 @@ export class Workers extends EventEmitter<{ died: [LiveWorker] }> {
 
     return worker.createWebRtcServer({
       listenInfos: [
-        { protocol: 'udp', ...info },
+        {
+          protocol: 'udp',
+          ...info,
+          recvBufferSize: limits.socketBuffer,
+          sendBufferSize: limits.socketBuffer,
+        },
         { protocol: 'tcp', ...info },
       ],
     });

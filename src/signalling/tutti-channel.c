@@ -115,7 +115,9 @@ end (TuttiChannel *self, gushort code, const GError *error)
 static void
 send_text (TuttiChannel *self, char *text)
 {
-  if (self->state == STATE_OPEN)
+  /* The socket may be closing before `closed` has come. */
+  if (self->state == STATE_OPEN &&
+      soup_websocket_connection_get_state (self->socket) == SOUP_WEBSOCKET_STATE_OPEN)
     soup_websocket_connection_send_text (self->socket, text);
   g_free (text);
 }
