@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The Tutti authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bare real-time loop beside the test: what it misses, the machine missed, not Tutti."""
+
+import json
+
+from .process import BUILD_DIR, Process
+
+METER = BUILD_DIR / "tests" / "tools" / "pw-meter"
+WITNESS = BUILD_DIR / "tests" / "tools" / "pw-witness"
+
+
+class Witness(Process):
+    """A pw_filter that copies (tests/tools/pw-witness)."""
+
+    def __init__(self, quantum=64):
+        super().__init__([WITNESS, quantum])
+        self.base = 0
+        self.wait_for(lambda: self.lines and self._report()["cycles"] > 0, 15, "the witness's first cycles")
+
+    def _report(self):
+        return json.loads(self.lines[-1])
+
+    def _total(self):
+        report = self._report()
+        return report["missed"] + report["late"]
+
+    def reset(self):
+        self.base = self._total()
+
+    def misses(self):
+        """Cycles since reset() that were skipped or began more than a quantum late."""
+        return self._total() - self.base
