@@ -132,7 +132,10 @@ void tutti_audio_remote_get_stats (TuttiAudioRemote *remote, TuttiRemoteStats *s
  * Mixes a sound of our own (the sound check's) into the output, after the faders and before the
  * output gain and the limiter. Never sent to the room. Replaces one that still plays. Main thread.
  */
-void tutti_audio_engine_play            (TuttiAudioEngine *self, TuttiAudioSource *source, float gain_db, guint n_frames);
+void tutti_audio_engine_play (TuttiAudioEngine *self,
+                              TuttiAudioSource *source,
+                              float gain_db,
+                              guint n_frames);
 
 /* Mix */
 void tutti_audio_engine_set_output_gain (TuttiAudioEngine *self, float gain_db);

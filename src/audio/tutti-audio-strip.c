@@ -81,6 +81,17 @@ apply (TuttiRamp *ramp, TuttiAudioEngine *engine, guint channels, guint n_sample
     tutti_ramp_apply (&same, engine->planes[1], n_samples);
 }
 
+/* Whether a frame is complete at @end. Only what is at most a frame ahead can be waited for: after
+ * half a day without a frame (muted, not sending) wake_at is so old that it would seem to lie
+ * ahead. */
+static gboolean
+is_due (TuttiStrip *self, guint32 end)
+{
+  guint32 missing = atomic_load_explicit (&self->wake_at, memory_order_relaxed) - end;
+
+  return missing == 0 || missing > TUTTI_MAX_FRAME_SAMPLES;
+}
+
 static void
 hand_on (TuttiStrip *self,
          TuttiAudioEngine *engine,
@@ -106,7 +117,7 @@ hand_on (TuttiStrip *self,
   if (!tutti_ring_write2 (&self->blocks, &head, sizeof head, engine->block,
                           n_samples * channels * sizeof (float)))
     atomic_fetch_add_explicit (&self->overruns, 1, memory_order_relaxed);
-  if ((gint32) (end - atomic_load_explicit (&self->wake_at, memory_order_relaxed)) >= 0)
+  if (is_due (self, end))
     engine->wake = TRUE;
 }
 

@@ -4,7 +4,6 @@
 #include "tutti-playout-private.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* Packets further than this from the newest are another stream, if a second one agrees. */
 #define JUMP TUTTI_SAMPLE_RATE
@@ -17,7 +16,8 @@
 static gboolean
 follow_jump (TuttiPlayout *self, const TuttiRtp *rtp, double arrival)
 {
-  gint32 delta = (gint32) (rtp->timestamp - (guint32) self->newest);
+  /* Wide enough that the magnitude of any difference has a place. */
+  gint64 delta = (gint32) (rtp->timestamp - (guint32) self->newest);
   double transit = arrival - (double) (self->newest + delta);
 
   if (!self->received_any) {
@@ -26,12 +26,12 @@ follow_jump (TuttiPlayout *self, const TuttiRtp *rtp, double arrival)
     self->transit = arrival - (double) self->newest;
     return TRUE;
   }
-  if (abs (delta) <= JUMP || (delta > 0 && fabs (transit - self->transit) < PAUSE_TOLERANCE)) {
+  if (ABS (delta) <= JUMP || (delta > 0 && fabs (transit - self->transit) < PAUSE_TOLERANCE)) {
     self->jumping = FALSE;
     return TRUE;
   }
   /* One packet alone may be damaged or foreign; two that agree are a sender that started anew. */
-  if (!self->jumping || abs ((gint32) (rtp->timestamp - self->jump_timestamp)) > JUMP) {
+  if (!self->jumping || ABS ((gint64) (gint32) (rtp->timestamp - self->jump_timestamp)) > JUMP) {
     self->jumping = TRUE;
     self->jump_timestamp = rtp->timestamp;
     return FALSE;

@@ -20,6 +20,8 @@
 /* More than that missed: start afresh. */
 #define MAX_DEBT 4096
 
+G_STATIC_ASSERT (sizeof (TuttiRemoteStats) <= TUTTI_SEQLOCK_WORDS * sizeof (guint64));
+
 gboolean
 tutti_playout_try_lease (TuttiPlayout *self)
 {

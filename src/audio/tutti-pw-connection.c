@@ -102,7 +102,7 @@ drop_core (TuttiPwConnection *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONNECTED]);
 }
 
-static void
+static gboolean
 on_lost_idle (gpointer user_data)
 {
   TuttiPwConnection *self = user_data;
@@ -112,6 +112,7 @@ on_lost_idle (gpointer user_data)
   drop_core (self);
   schedule_retry (self);
   g_object_unref (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -139,7 +140,7 @@ on_core_error (void *data, uint32_t id, int seq, int res, const char *message)
   set_error (self, g_error_new_literal (TUTTI_ERROR, TUTTI_ERROR_NO_PIPEWIRE,
                                         _ ("The sound system PipeWire has stopped.")));
   /* Not from inside an event of the core: it is destroyed by this. */
-  self->lost_id = g_idle_add_full (G_PRIORITY_HIGH, G_SOURCE_FUNC (on_lost_idle), self, NULL);
+  self->lost_id = g_idle_add_full (G_PRIORITY_HIGH, on_lost_idle, self, NULL);
 }
 
 static const struct pw_core_events core_events = {

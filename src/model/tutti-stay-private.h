@@ -87,7 +87,9 @@ struct _TuttiStay {
 
   DexPromise *ended; /* owned, rejected once */
   gboolean is_ended;
-  gboolean joined;
+  gboolean joined;  /* the room has let us in */
+  gboolean entered; /* and all that joining brings is done: rebuilds may begin */
+  gboolean leaving; /* says good-bye: nothing new may begin */
   gboolean closed;
 
   GPtrArray *early_peers; /* owned, of TuttiPeerInfo: came before that answer was read, too */

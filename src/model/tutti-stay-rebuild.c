@@ -109,7 +109,8 @@ rebuild_send (TuttiStay *self, GError **error)
 
   if (!new_lane || !tutti_stay_produce (self, new_lane, old_lane->producer_id, error) ||
       !tutti_stay_await_connected (new_lane->transport, TUTTI_STAY_CONNECT_SECONDS, error) ||
-      !tutti_stay_check_alive (self, error) || !wait_ms (self, SWITCH_MS, error))
+      !tutti_stay_check_alive (self, error) || !wait_ms (self, SWITCH_MS, error) ||
+      !check_transport (new_lane, error))
     return FALSE;
 
   self->current[TUTTI_DIRECTION_SEND] = new_lane->index;
@@ -117,6 +118,22 @@ rebuild_send (TuttiStay *self, GError **error)
   tutti_room_client_close_producer (self->client, old_lane->producer_id);
 
   return retire (self, old_lane, error);
+}
+
+/* What failed while its rebuild was running was left to that rebuild. */
+static TuttiStayDirections
+failed_directions (TuttiStay *self)
+{
+  TuttiStayDirections failed = 0;
+
+  for (guint d = 0; d < 2; d++) {
+    TuttiTransport *transport = tutti_stay_current_lane (self, d)->transport;
+
+    if (transport && tutti_transport_get_state (transport) == TUTTI_TRANSPORT_FAILED)
+      failed |= d == TUTTI_DIRECTION_SEND ? TUTTI_STAY_SEND : TUTTI_STAY_RECEIVE;
+  }
+
+  return failed;
 }
 
 static DexFuture *
@@ -138,6 +155,9 @@ rebuild_fiber (gpointer user_data)
     if (ok && (wanted & TUTTI_STAY_SEND))
       ok = rebuild_send (self, &error);
     self->rebuild_running = 0;
+    /* Ends: a rebuild that fails ends the stay. */
+    if (ok)
+      self->rebuild_wanted |= failed_directions (self);
   }
 
   done = g_steal_pointer (&self->rebuild_done);

@@ -187,7 +187,7 @@ tutti_stay_consider_rebuild (TuttiStay *self)
 {
   TuttiLane *lane = tutti_stay_current_lane (self, TUTTI_DIRECTION_RECEIVE);
 
-  if (self->closed || !self->joined || self->rebuild_done || !lane->transport ||
+  if (self->closed || !self->entered || self->rebuild_done || !lane->transport ||
       !tutti_stay_can_rebuild (self) || !tutti_transport_wants_rebuild (lane->transport))
     return;
 

@@ -62,22 +62,42 @@ forget_waiting (TuttiStay *self, const char *consumer_id)
   }
 }
 
+/* Who left and came back before our own join was answered is there, and only once. */
+static void
+forget_early (TuttiStay *self, const char *peer_id)
+{
+  guint i;
+
+  if (g_ptr_array_find_with_equal_func (self->early_left, peer_id, g_str_equal, &i))
+    g_ptr_array_remove_index (self->early_left, i);
+  for (i = self->early_peers->len; i > 0; i--) {
+    TuttiPeerInfo *info = g_ptr_array_index (self->early_peers, i - 1);
+
+    if (g_str_equal (info->peer_id, peer_id))
+      g_ptr_array_remove_index (self->early_peers, i - 1);
+  }
+}
+
 static void
 peer_joined_cb (TuttiRoomClient *client, const TuttiPeerInfo *info, TuttiStay *self)
 {
   if (g_strcmp0 (info->peer_id, self->peer_id) == 0)
     return;
 
-  if (self->joined)
+  if (self->joined) {
     tutti_roster_add (self->roster, info);
-  else
-    g_ptr_array_add (self->early_peers, tutti_peer_info_copy (info));
+    return;
+  }
+
+  forget_early (self, info->peer_id);
+  g_ptr_array_add (self->early_peers, tutti_peer_info_copy (info));
 }
 
 static void
 peer_left_cb (TuttiRoomClient *client, const char *peer_id, const char *reason, TuttiStay *self)
 {
   if (!self->joined) {
+    forget_early (self, peer_id);
     g_ptr_array_add (self->early_left, g_strdup (peer_id));
     return;
   }

@@ -48,7 +48,7 @@ state_cb (TuttiTransport *transport, GParamSpec *pspec, TuttiLane *lane)
   if (self->closed || tutti_transport_get_state (transport) != TUTTI_TRANSPORT_FAILED)
     return;
 
-  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_FINGERPRINT) || !self->joined)
+  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_FINGERPRINT) || !self->entered)
     tutti_stay_end (self, error);
   else if (self->rebuild_running & direction)
     return; /* that rebuild sees it itself */

@@ -100,7 +100,7 @@ tutti_stay_check_alive (TuttiStay *self, GError **error)
     g_propagate_error (error, g_steal_pointer (&reason));
     return FALSE;
   }
-  if (self->closed) {
+  if (self->leaving || self->closed) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("You left the room."));
     return FALSE;
   }
@@ -165,9 +165,16 @@ tutti_stay_join (TuttiStay *self, GError **error)
 
   g_signal_connect_swapped (self->sound, "notify::muted", G_CALLBACK (tutti_stay_follow_mute),
                             self);
+  /* Changed while the answer to `produce` was on its way? */
+  tutti_stay_follow_mute (self);
 
-  return tutti_stay_await_connected (send->transport, TUTTI_STAY_CONNECT_SECONDS, error) &&
-         tutti_stay_check_alive (self, error);
+  if (!tutti_stay_await_connected (send->transport, TUTTI_STAY_CONNECT_SECONDS, error) ||
+      !tutti_stay_check_alive (self, error))
+    return FALSE;
+
+  self->entered = TRUE;
+
+  return TRUE;
 }
 
 DexFuture *
@@ -190,6 +197,7 @@ void
 tutti_stay_leave (TuttiStay *self)
 {
   if (!self->closed && self->joined && !self->is_ended) {
+    self->leaving = TRUE;
     tutti_stay_stop_sending (self, &self->lanes[TUTTI_DIRECTION_SEND][0]);
     tutti_stay_stop_sending (self, &self->lanes[TUTTI_DIRECTION_SEND][1]);
     dex_await (dex_future_first (tutti_room_client_leave (self->client),

@@ -66,17 +66,31 @@ tutti_transport_enqueue (TuttiTransport *self, TuttiOperation *operation)
   tutti_transport_start_next (self);
 }
 
+static void
+cancel (TuttiTransport *self, TuttiOperation *operation, const GError *error)
+{
+  if (operation->consumer != NULL)
+    tutti_transport_drop_consumer (self, g_steal_pointer (&operation->consumer));
+  g_task_return_error (operation->task, g_error_copy (error));
+}
+
 /* Both descriptions are set: everyone who waited for this negotiation gets their answer. */
 void
 tutti_transport_finish_current (TuttiTransport *self)
 {
   g_autoptr (GPtrArray) done = g_steal_pointer (&self->current);
+  g_autoptr (GError) closed =
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The connection was closed."));
 
   g_object_ref (self);
   g_clear_pointer (&self->local, gst_webrtc_session_description_free);
   tutti_transport_refresh_latency (self);
   for (guint i = 0; i < done->len; i++)
-    complete (self, g_ptr_array_index (done, i));
+    /* Whoever got the answer before may have closed it. */
+    if (tutti_transport_is_over (self))
+      cancel (self, g_ptr_array_index (done, i), self->error != NULL ? self->error : closed);
+    else
+      complete (self, g_ptr_array_index (done, i));
   tutti_transport_start_next (self);
   g_object_unref (self);
 }
@@ -91,13 +105,8 @@ tutti_transport_cancel_operations (TuttiTransport *self, const GError *error)
   while (!g_queue_is_empty (&self->operations))
     g_ptr_array_add (all, g_queue_pop_head (&self->operations));
   self->after_connect = NULL;
-  for (guint i = 0; i < all->len; i++) {
-    TuttiOperation *operation = g_ptr_array_index (all, i);
-
-    if (operation->consumer != NULL)
-      tutti_transport_drop_consumer (self, g_steal_pointer (&operation->consumer));
-    g_task_return_error (operation->task, g_error_copy (error));
-  }
+  for (guint i = 0; i < all->len; i++)
+    cancel (self, g_ptr_array_index (all, i), error);
 }
 
 /* -- steps -- */

@@ -89,7 +89,8 @@ static const struct pw_filter_events events = {
 static void *
 add_port (Witness *self, enum pw_direction direction, const char *name)
 {
-  return pw_filter_add_port (self->filter, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof (void *),
+  return pw_filter_add_port (self->filter, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS,
+                             sizeof (void *),
                              pw_properties_new (PW_KEY_FORMAT_DSP, "32 bit float mono audio",
                                                 PW_KEY_PORT_NAME, name, NULL),
                              NULL, 0);
@@ -113,7 +114,8 @@ main (int argc, char *argv[])
   self.loop = pw_main_loop_new (NULL);
   loop = pw_main_loop_get_loop (self.loop);
   properties = pw_properties_new (PW_KEY_NODE_NAME, "tutti-witness", PW_KEY_MEDIA_TYPE, "Audio",
-                                  PW_KEY_NODE_AUTOCONNECT, "false", PW_KEY_NODE_ALWAYS_PROCESS, "true", NULL);
+                                  PW_KEY_NODE_AUTOCONNECT, "false", PW_KEY_NODE_ALWAYS_PROCESS,
+                                  "true", NULL);
   pw_properties_setf (properties, PW_KEY_NODE_LATENCY, "%d/48000", quantum);
   self.filter = pw_filter_new_simple (loop, "tutti-witness", properties, &events, &self);
   self.in = add_port (&self, PW_DIRECTION_INPUT, "in");
@@ -124,7 +126,8 @@ main (int argc, char *argv[])
   }
   pw_loop_add_signal (loop, SIGTERM, on_signal, &self);
   pw_loop_add_signal (loop, SIGINT, on_signal, &self);
-  pw_loop_update_timer (loop, pw_loop_add_timer (loop, on_timer, &self), &interval, &interval, false);
+  pw_loop_update_timer (loop, pw_loop_add_timer (loop, on_timer, &self), &interval, &interval,
+                        false);
   pw_main_loop_run (self.loop);
 
   pw_filter_destroy (self.filter);

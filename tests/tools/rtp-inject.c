@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Tutti authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Musicians without a client: sends RTP with real Opus frames (a tone each) to plain transports of a
- * mediasoup worker on loopback, and counts what comes back to it.
+/* Musicians without a client: sends RTP with real Opus frames (a tone each) to plain transports of
+ * a mediasoup worker on loopback, and counts what comes back to it.
  *
  * rtp-inject --frame SAMPLES --seconds S --payload-type PT [--sink-port PORT] PORT:SSRC…
  *
@@ -59,7 +59,8 @@ static void
 encode_tone (void)
 {
   int error = 0;
-  OpusEncoder *encoder = opus_encoder_create (RATE, 1, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &error);
+  OpusEncoder *encoder =
+      opus_encoder_create (RATE, 1, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &error);
   float *pcm = g_new (float, opt_frame);
   double phase = 0;
 
@@ -83,7 +84,8 @@ static gboolean
 open_musician (Musician *musician, const char *target)
 {
   g_auto (GStrv) parts = g_strsplit (target, ":", 2);
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
 
   if (g_strv_length (parts) != 2)
     return FALSE;
@@ -92,7 +94,8 @@ open_musician (Musician *musician, const char *target)
   musician->timestamp = g_random_int ();
   musician->seq = (guint16) g_random_int ();
   musician->fd = socket (AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  return musician->fd >= 0 && connect (musician->fd, (struct sockaddr *) &address, sizeof address) == 0;
+  return musician->fd >= 0 &&
+         connect (musician->fd, (struct sockaddr *) &address, sizeof address) == 0;
 }
 
 static gboolean
@@ -139,7 +142,8 @@ count_received (gpointer data)
 static GThread *
 start_sink (void)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   struct timeval patience = { opt_seconds > 3 ? 3 : 1, 0 };
   int size = 4 << 20;
   int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -443,6 +443,36 @@ test_destinations (void)
 }
 
 /* What the graph skips is time all the same. */
+/* Half a day in which nothing is sent, then somebody joins: the worker is woken all the same. */
+static void
+test_half_a_day (void)
+{
+  TuttiAudioEngine *engine = tutti_audio_engine_new ();
+  TuttiStripConfig config = { 0, 1, 1, 0 };
+  TuttiAudioFormat format = { TUTTI_WIRE_OPUS, 120, 1, 64000 };
+  const guint64 jump = 10 * 48000;
+  guint64 position = 0;
+  guint n_sent = 0;
+  Line line;
+  int strip = tutti_audio_engine_add_strip (engine, &config, NULL);
+
+  line_init (&line, 0);
+  for (; position < G_MAXINT32 + 60 * jump; position += jump)
+    tutti_audio_engine_process (engine, NULL, 0, NULL, 0, Q, 48000, BASE_NS, position);
+  g_assert_true (tutti_audio_engine_send_strip (engine, (guint) strip, 0, &format, PT, 1, line_send,
+                                                &line, NULL, NULL));
+  for (guint i = 0; i < 1000 && n_sent == 0; i++, position += Q) {
+    tutti_audio_engine_process (engine, NULL, 0, NULL, 0, Q, 48000, BASE_NS, position);
+    g_usleep (1000);
+    pthread_mutex_lock (&line.mutex);
+    n_sent = line.n_sent;
+    pthread_mutex_unlock (&line.mutex);
+  }
+  g_assert_cmpuint (n_sent, >, 0);
+  tutti_audio_engine_free (engine);
+  line_clear (&line);
+}
+
 static void
 test_skipped_cycles (void)
 {
@@ -659,6 +689,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/fader", test_fader);
   g_test_add_func ("/engine/mute", test_mute);
   g_test_add_func ("/engine/destinations", test_destinations);
+  g_test_add_func ("/engine/half-a-day", test_half_a_day);
   g_test_add_func ("/engine/skipped-cycles", test_skipped_cycles);
   g_test_add_func ("/engine/other-rate", test_other_rate);
   g_test_add_func ("/engine/big-quantum", test_big_quantum);

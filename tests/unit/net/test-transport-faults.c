@@ -231,6 +231,96 @@ test_close_while_busy (void)
   assert_idle ();
 }
 
+typedef struct {
+  TuttiTransport *transport;
+  gboolean closes; /* on success */
+  gboolean is_done;
+  gboolean is_destroyed;
+  GError *error;
+} Answer;
+
+static void
+on_answer (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Answer *answer = data;
+
+  answer->is_done = TRUE;
+  if (tutti_transport_consume_finish (TUTTI_TRANSPORT (source), result, &answer->error) &&
+      answer->closes)
+    tutti_transport_close (answer->transport);
+}
+
+static void
+on_answer_rtp (const guint8 *rtp, gsize size, gint64 arrival_ns, gpointer data)
+{
+}
+
+static void
+on_answer_destroyed (gpointer data)
+{
+  ((Answer *) data)->is_destroyed = TRUE;
+}
+
+static gboolean
+is_answered (gpointer data)
+{
+  return ((Answer *) data)->is_done;
+}
+
+static JsonObject *
+make_consumer (Sfu *sfu, const char *producer_id, TuttiTransport *transport)
+{
+  JsonObject *data = json_object_new ();
+
+  json_object_set_string_member (data, "transportId", tutti_transport_get_id (transport));
+  json_object_set_string_member (data, "producerId", producer_id);
+  json_object_set_object_member (
+      data, "rtpCapabilities", tutti_ortc_receive_capabilities (sfu_get_capabilities (sfu), FALSE));
+  return sfu_call (sfu, "consume", data);
+}
+
+static void
+ask (JsonObject *consumer, Answer *answer)
+{
+  tutti_transport_consume_async (
+      answer->transport, json_object_get_string_member (consumer, "consumerId"),
+      json_object_get_object_member (consumer, "rtpParameters"), on_answer_rtp, answer,
+      on_answer_destroyed, NULL, on_answer, answer);
+}
+
+/* Closed from inside an answer: who shares that negotiation is told, too, that it came to nothing.
+ */
+static void
+test_close_in_answer (void)
+{
+  NEED_SFU (sfu);
+  TuttiTransport *send = sfu_make_transport (sfu, TUTTI_DIRECTION_SEND);
+  TuttiTransport *receive = sfu_make_transport (sfu, TUTTI_DIRECTION_RECEIVE);
+  Sender *sender = sender_new (sfu, send, 240);
+  Answer answers[3] = { { .transport = receive }, { receive, TRUE }, { .transport = receive } };
+
+  JsonObject *consumers[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    consumers[i] = make_consumer (sfu, sender->producer_id, receive);
+  /* The first negotiates alone, the other two wait for it and then share one. */
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
+    ask (consumers[i], &answers[i]);
+    json_object_unref (consumers[i]);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    g_assert_true (wait_until (is_answered, &answers[i], 5000));
+  g_assert_no_error (answers[0].error);
+  g_assert_no_error (answers[1].error);
+  g_assert_error (answers[2].error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (answers[2].is_destroyed);
+  g_clear_error (&answers[2].error);
+  sender_free (sender);
+  finish (send);
+  finish (receive);
+  assert_idle ();
+}
+
 /* An error that an element reports never vanishes. */
 static void
 test_bus_error (void)
@@ -297,6 +387,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transport/host-name", test_host_name);
   g_test_add_func ("/transport/server-closes", test_server_closes);
   g_test_add_func ("/transport/close-while-busy", test_close_while_busy);
+  g_test_add_func ("/transport/close-in-answer", test_close_in_answer);
   g_test_add_func ("/transport/bus-error", test_bus_error);
   g_test_add_func ("/transport/unreachable", test_unreachable);
   return g_test_run ();
