@@ -47,17 +47,20 @@ static void
 show_failure (TuttiConnectPage *self)
 {
   const GError *error = tutti_jam_get_error (self->jam);
+  gboolean dead = g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_SERVICE);
   const char *advice = error ? tutti_error_get_advice (error) : NULL;
   g_autofree char *text = NULL;
   g_autofree char *escaped = NULL;
 
+  /* Whoever is the host cannot ask the host. */
+  if (tutti_jam_is_hosting (self->jam) && !dead)
+    advice = NULL;
   text = g_strjoin (advice && *advice ? "\n\n" : "",
                     error ? error->message : _ ("The room could not be joined."),
                     advice ? advice : "", NULL);
   escaped = g_markup_escape_text (text, -1);
-  adw_status_page_set_title (self->failed_page, tutti_jam_is_hosting (self->jam)
-                                                    ? _ ("The Room Is Not Running")
-                                                    : _ ("Not in the Room"));
+  adw_status_page_set_title (self->failed_page,
+                             dead ? _ ("The Room Is Not Running") : _ ("Not in the Room"));
   adw_status_page_set_description (self->failed_page, escaped);
   gtk_stack_set_visible_child_name (self->stack, "failed");
   gtk_widget_grab_focus (self->retry_button);

@@ -121,6 +121,8 @@ tutti_sound_page_map (GtkWidget *widget)
   if (!self->tick_id)
     self->tick_id = gtk_widget_add_tick_callback (widget, tick_cb, NULL, NULL);
   self->last_heard = g_get_monotonic_time ();
+  /* Not the checks above, which come and go. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->input_row));
 }
 
 static void

@@ -10,7 +10,9 @@
 #include "tutti-own-strip.h"
 #include "tutti-strip-view.h"
 
-#define TICK_US (28 * 1000)
+#define TICK_US        (28 * 1000)
+#define TICK_SLOW_US   (60 * 1000)
+#define NOTICE_SECONDS 3
 
 /**
  * TuttiStagePage: the room as a mixing desk: own strip, then one strip per stream of the others.
@@ -30,10 +32,14 @@ struct _TuttiStagePage {
   GtkBox *remotes_box;
   AdwStatusPage *alone_page;
   GtkLabel *link_label;
+  GtkWidget *network_button;
+  GtkWidget *copy_link_button;
   TuttiFader *output_fader;
 
   /* Owned */
   TuttiJam *jam;
+  char *people; /* how many are here, in words */
+  guint notice_id;
   guint tick_id;
   gint64 last_tick;
   gboolean compact;
@@ -64,6 +70,17 @@ get_mute_text (TuttiStagePage *self, gboolean muted)
   return g_strdup (muted ? _ ("Muted") : _ ("Mute"));
 }
 
+/* An eye sees no more in a meter, and drawing costs what the sound may need: much, where no
+ * graphics card draws, because then each frame is the whole window. */
+static gint64
+get_tick_us (GtkWidget *widget)
+{
+  GtkNative *native = gtk_widget_get_native (widget);
+  GskRenderer *renderer = native ? gtk_native_get_renderer (native) : NULL;
+
+  return renderer && GSK_IS_CAIRO_RENDERER (renderer) ? TICK_SLOW_US : TICK_US;
+}
+
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -71,8 +88,7 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   gint64 now = gdk_frame_clock_get_frame_time (clock);
   GtkWidget *child;
 
-  /* An eye sees no more in a meter, and drawing costs what the sound may need. */
-  if (now - self->last_tick < TICK_US)
+  if (now - self->last_tick < get_tick_us (widget))
     return G_SOURCE_CONTINUE;
   self->last_tick = now;
   tutti_own_strip_tick (self->own_strip, now);
@@ -166,7 +182,6 @@ sync_people (TuttiStagePage *self)
 {
   GListModel *people = tutti_session_get_participants (tutti_jam_get_session (self->jam));
   guint n = g_list_model_get_n_items (people);
-  g_autofree char *subtitle = NULL;
 
   for (guint i = 0; i < n; i++) {
     g_autoptr (TuttiParticipant) participant = g_list_model_get_item (people, i);
@@ -178,11 +193,13 @@ sync_people (TuttiStagePage *self)
   }
   sync_strips (self);
 
-  subtitle =
+  g_free (self->people);
+  self->people =
       n == 0 ? g_strdup (_ ("Just you"))
              : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u musician", "%u musicians", n + 1),
                                 n + 1);
-  adw_window_title_set_subtitle (self->title, subtitle);
+  if (!self->notice_id)
+    adw_window_title_set_subtitle (self->title, self->people);
   if (self->alone != (n == 0)) {
     self->alone = n == 0;
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ALONE]);
@@ -246,6 +263,7 @@ static void
 update_link (TuttiStagePage *self)
 {
   const TuttiLink *link = tutti_jam_get_link (self->jam);
+  gboolean closed = link && tutti_lan_is_loopback (link->host);
   g_autofree char *text = link ? tutti_link_to_string (link) : g_strdup ("");
 
   adw_window_title_set_title (self->title, link ? link->room : "");
@@ -254,10 +272,13 @@ update_link (TuttiStagePage *self)
   gtk_label_set_text (self->link_label, text);
   adw_status_page_set_description (
       self->alone_page,
-      link && tutti_lan_is_loopback (link->host)
-          ? _ ("This room can be reached from this computer only. To play with others on your "
-               "network, leave and start it with “Open to My Network”.")
-          : _ ("Send this link to the others. They hear you as soon as they open it."));
+      closed ? _ ("This room can be reached from this computer only.")
+             : _ ("Send this link to the others. They hear you as soon as they open it."));
+  gtk_widget_set_visible (self->network_button, closed && tutti_jam_is_hosting (self->jam));
+  if (closed)
+    gtk_widget_remove_css_class (self->copy_link_button, "suggested-action");
+  else
+    gtk_widget_add_css_class (self->copy_link_button, "suggested-action");
 }
 
 static void
@@ -305,9 +326,33 @@ tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
   update_link (self);
 }
 
+static void
+end_notice (gpointer data)
+{
+  TuttiStagePage *self = TUTTI_STAGE_PAGE (data);
+
+  self->notice_id = 0;
+  adw_window_title_set_subtitle (self->title, self->people);
+}
+
+/**
+ * tutti_stage_page_notice:
+ * @text: what happened in the room without our doing
+ *
+ * Shown for a moment below the room's name: a toast would lie over the buttons that somebody who
+ * comes in loud makes one reach for.
+ */
+void
+tutti_stage_page_notice (TuttiStagePage *self, const char *text)
+{
+  g_clear_handle_id (&self->notice_id, g_source_remove);
+  adw_window_title_set_subtitle (self->title, text);
+  self->notice_id = g_timeout_add_seconds_once (NOTICE_SECONDS, end_notice, self);
+}
+
 /**
  * tutti_stage_page_toast:
- * @toast: (transfer full): shown above the strips, clear of the bar with the mute button
+ * @toast: (transfer full): shown over the strips, clear of the bar with the mute button
  */
 void
 tutti_stage_page_toast (TuttiStagePage *self, AdwToast *toast)
@@ -351,8 +396,10 @@ tutti_stage_page_dispose (GObject *object)
 {
   TuttiStagePage *self = TUTTI_STAGE_PAGE (object);
 
+  g_clear_handle_id (&self->notice_id, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), TUTTI_TYPE_STAGE_PAGE);
   g_clear_object (&self->jam);
+  g_clear_pointer (&self->people, g_free);
 
   G_OBJECT_CLASS (tutti_stage_page_parent_class)->dispose (object);
 }
@@ -387,6 +434,8 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, own_strip);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, remotes_box);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, link_label);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, network_button);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, copy_link_button);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, alone_page);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, output_fader);
   gtk_widget_class_bind_template_callback (widget_class, get_strips_align);

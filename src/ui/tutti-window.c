@@ -212,11 +212,24 @@ tell (TuttiWindow *self, const char *text)
   /* A name may hold what looks like markup. */
   adw_toast_set_use_markup (toast, FALSE);
   adw_toast_set_title (toast, text);
-  adw_toast_set_timeout (toast, 3);
+  adw_toast_set_timeout (toast, 2);
   if (is_visible (self, "stage"))
     tutti_stage_page_toast (self->stage_page, toast);
   else
     adw_toast_overlay_add_toast (self->toasts, toast);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), text,
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
+/* What the others do: it comes unasked, so it must not lie over anything. */
+static void
+tell_of_others (TuttiWindow *self, const char *text)
+{
+  if (!is_visible (self, "stage")) {
+    tell (self, text);
+    return;
+  }
+  tutti_stage_page_notice (self->stage_page, text);
   gtk_accessible_announce (GTK_ACCESSIBLE (self), text,
                            GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
@@ -229,7 +242,7 @@ peer_joined_cb (TuttiWindow *self, TuttiParticipant *participant)
 
   /* Who was there before us, or comes back with us, is no news. */
   if (tutti_jam_get_state (self->jam) == TUTTI_JAM_JOINED)
-    tell (self, text);
+    tell_of_others (self, text);
 }
 
 static void
@@ -239,7 +252,7 @@ peer_left_cb (TuttiWindow *self, TuttiParticipant *participant)
       g_strdup_printf (_ ("%s left"), tutti_participant_get_display_name (participant));
 
   if (tutti_jam_get_state (self->jam) == TUTTI_JAM_JOINED)
-    tell (self, text);
+    tell_of_others (self, text);
 }
 
 static void
@@ -274,6 +287,29 @@ copy_link_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
   tell (self, _ ("Link copied"));
+}
+
+static DexFuture *
+start_again (DexFuture *future, gpointer data)
+{
+  go_to_pending (TUTTI_WINDOW (data));
+  return dex_future_new_true ();
+}
+
+/* A room's address stays while it runs: it is started anew with another. */
+static void
+open_to_network_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TuttiWindow *self = TUTTI_WINDOW (widget);
+  const TuttiLink *link = tutti_jam_get_link (self->jam);
+
+  if (!link || !tutti_jam_is_hosting (self->jam))
+    return;
+  g_settings_set_boolean (tutti_jam_get_settings (self->jam), "open-to-network", TRUE);
+  clear_pending (self);
+  self->pending_room = g_strdup (link->room);
+  dex_future_disown (dex_future_finally (tutti_jam_leave (self->jam), start_again,
+                                         g_object_ref (self), g_object_unref));
 }
 
 /**
@@ -452,6 +488,8 @@ tutti_window_class_init (TuttiWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "win.sound-check", NULL, sound_check_action);
   gtk_widget_class_install_action (widget_class, "win.copy-link", NULL, copy_link_action);
+  gtk_widget_class_install_action (widget_class, "win.open-to-network", NULL,
+                                   open_to_network_action);
   gtk_widget_class_install_property_action (widget_class, "win.mute", "muted");
 }
 

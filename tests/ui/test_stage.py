@@ -1,8 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The Tutti authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real window in a headless session, by hand and eye of a screen reader; the proof is in the sound."""
+"""The real window in a headless session, by hand and eye of a screen reader; the proof is in the sound.
 
+Pictures of what was seen go to $TUTTI_PICTURES (build folder, pictures/). TUTTI_UPDATE_IMAGES=1 also takes the stage's
+picture for the README, docs/images/stage.png, from test_pictures.
+"""
+
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,25 +19,89 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from tutti_test import desktop, sound  # noqa: E402
 from tutti_test.jam import Bot  # noqa: E402
-from tutti_test.process import BUILD_DIR, Process, wait_until  # noqa: E402
+from tutti_test.process import BUILD_DIR, SOURCE_ROOT, Process, wait_until  # noqa: E402
 
 TUTTI = os.environ.get("TUTTI_APP", str(BUILD_DIR / "src" / "ui" / "tutti"))
 PICTURES = Path(os.environ.get("TUTTI_PICTURES", BUILD_DIR / "pictures"))
 
 
-class Window(unittest.TestCase):
-    """One window, from the first start to a jam, in the order a newcomer goes."""
+QUARTET = [
+    ("Groove", "Drums", "groove:100", "10"),
+    ("Ana", "Voice", "tone:440:-9", "5"),
+    ("Ben", "Double bass", "tone:110:-16", "5"),
+    ("Maximiliane", "Bass clarinet", "tone:220:-24", "10"),
+]
 
-    def setUp(self):
-        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
+
+def swaymsg(*arguments):
+    return subprocess.run(["swaymsg", *arguments], capture_output=True, text=True, timeout=10, check=True).stdout
+
+
+def window_rectangle(node=None):
+    node = node or json.loads(swaymsg("-r", "-t", "get_tree"))
+    if node.get("app_id") == "com.highloka.Tutti":
+        rectangle = node["rect"]
+        return tuple(rectangle[key] for key in ("x", "y", "width", "height"))
+    children = node.get("nodes", []) + node.get("floating_nodes", [])
+    return next((found for found in map(window_rectangle, children) if found), None)
+
+
+def resize(width, height):
+    swaymsg(f'[app_id="com.highloka.Tutti"] resize set {width} {height}, move position 0 0')
+    wait_until(lambda: window_rectangle()[2:] == (width, height), 5, f"a window of {width}×{height}")
+
+
+def pixels(path):
+    """The picture as rows × columns × RGB."""
+    import gi
+    gi.require_version("GdkPixbuf", "2.0")
+    from gi.repository import GdkPixbuf
+    picture = GdkPixbuf.Pixbuf.new_from_file(str(path))
+    rows = sound.np.frombuffer(picture.read_pixel_bytes().get_data(), dtype=sound.np.uint8)
+    stride, width, channels = picture.get_rowstride(), picture.get_width(), picture.get_n_channels()
+    return sound.np.stack([rows[y * stride:y * stride + width * channels].reshape(width, channels)[:, :3]
+                           for y in range(picture.get_height())]).astype(float)
+
+
+class Tree(desktop.Tree):
+    """Sees only what shows: each node costs several messages, and pages that wait behind the one that shows have many."""
+
+    def walk(self, node=None):
+        node = node or self.root
+        try:
+            node.clear_cache_single()
+            if node != self.root and not node.get_state_set().contains(self.atspi.StateType.SHOWING):
+                return
+            yield node
+            for index in range(node.get_child_count()):
+                child = node.get_child_at_index(index)
+                if child:
+                    yield from self.walk(child)
+        except Exception:  # a widget that went away while we walked
+            return
+
+    def names(self):
+        return {node.get_name() for node in self.walk()}
+
+
+class WindowTest(unittest.TestCase):
+    """One window, from the first start on, in the order a newcomer goes."""
+
+    def open(self, desktop_settings="", env=None):
+        if not hasattr(self, "folder"):
+            self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
         PICTURES.mkdir(parents=True, exist_ok=True)
-        home = self.folder / "home"
+        home = Path(tempfile.mkdtemp(prefix="home-", dir=self.folder))
+        settings = home / "config" / "glib-2.0" / "settings"
+        settings.mkdir(parents=True)
+        (settings / "keyfile").write_text("[org/gnome/desktop/interface]\nenable-animations=false\n"
+                                          f"toolkit-accessibility=true\n{desktop_settings}\n")
         self.app = self.enterContext(Process([TUTTI], env={
             "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "data"),
             "XDG_STATE_HOME": str(home / "state"), "XDG_CACHE_HOME": str(home / "cache"),
-            "GSETTINGS_BACKEND": "memory",
+            "GSETTINGS_BACKEND": "keyfile", **(env or {}),
         }))
-        self.tree = desktop.Tree("tutti")
+        self.tree = Tree("tutti")
 
     def record(self, seconds, name):
         """What the person hears: the monitor of the speaker."""
@@ -43,20 +113,43 @@ class Window(unittest.TestCase):
         return sound.read(path)[sound.RATE // 4:, 0]
 
     def picture(self, name):
+        """Of the window alone, which must show something and name every control of it."""
         time.sleep(0.6)
-        desktop.screenshot(PICTURES / f"{name}.png")
+        path = PICTURES / f"{name}.png"
+        path.unlink(missing_ok=True)
+        x, y, width, height = window_rectangle()
+        subprocess.run(["grim", "-g", f"{x},{y} {width}x{height}", str(path)], check=True, timeout=20)
+        seen = pixels(path)
+        self.assertEqual(seen.shape[:2], (height, width), f"the size of {path}")
+        self.assertGreater(seen.std(), 8, f"{path} shows something")
+        self.assertFalse([node.get_role_name() for node in self.tree.unnamed_controls()],
+                         f"every control of {name} has a name")
+        return path
+
+    def type_into(self, label, text):
+        entry = self.tree.wait("text", label)
+        editable = next(n for n in self.tree.walk(entry) if "EditableText" in n.get_interfaces())
+        self.tree.atspi.EditableText.set_text_contents(editable, text)
 
     def link(self):
         return self.app.wait_for(
             lambda: next((l.split()[1] for l in self.app.lines if l.startswith("link ")), None), 60, "the room's link")
 
+    def join(self):
+        self.tree.press("button", "Start a Jam on This Computer")
+        self.tree.press("button", "Join the Jam")
+        return self.link()
+
+
+class Window(WindowTest):
+    def setUp(self):
+        self.open()
+
     def start_jam(self):
         self.picture("start")
-        self.assertFalse(self.tree.unnamed_controls(), "every control of the start page has a name")
         self.tree.press("button", "Start a Jam on This Computer")
         self.tree.wait("button", "Join the Jam")
         self.picture("sound-check")
-        self.assertFalse(self.tree.unnamed_controls(), "every control of the sound check has a name")
         self.tree.press("button", "Join the Jam")
         return self.link()
 
@@ -67,7 +160,6 @@ class Window(unittest.TestCase):
         fader = ("slider", "Volume of Groove")
         self.tree.wait(*fader)
         self.picture("stage")
-        self.assertFalse(self.tree.unnamed_controls(), "every control of the stage has a name")
         groove.wait_for(lambda: groove.hears(), 15, "Groove hearing the window's musician")
 
         self.tree.set_value(*fader, 0)
@@ -106,9 +198,7 @@ class Window(unittest.TestCase):
         self.assertAlmostEqual(20 * sound.np.log10(max(sound.np.sort(level)[-20], 1e-6)), -20, delta=1.5)
 
     def test_a_link_that_leads_nowhere(self):
-        entry = self.tree.wait("text", "Room Link")
-        editable = next(n for n in self.tree.walk(entry) if "EditableText" in n.get_interfaces())
-        self.tree.atspi.EditableText.set_text_contents(editable, "tutti://127.0.0.1:9/nowhere?fp=" + "0" * 64)
+        self.type_into("Room Link", "tutti://127.0.0.1:9/nowhere?fp=" + "0" * 64)
         time.sleep(0.3)
         self.tree.press("button", "Join")
         self.tree.press("button", "Join the Jam")
@@ -117,6 +207,140 @@ class Window(unittest.TestCase):
         self.tree.press("button", "Back")
         self.tree.wait("button", "Start a Jam on This Computer")
 
+    def keys(self, *arguments):
+        # The first key of a new virtual keyboard is lost unless it waits for the keymap to arrive.
+        subprocess.run(["wtype", "-s", "800", *arguments], check=True, timeout=20)
+
+    def names_that_get_the_focus(self, tabs):
+        """In their order, by the events a screen reader follows: the state itself goes with the virtual keyboard."""
+        from gi.repository import GLib
+        seen = []
+
+        def focus_cb(event):
+            if event.detail1:
+                seen.append(event.source.get_name())
+
+        listener = self.tree.atspi.EventListener.new(focus_cb)
+        listener.register("object:state-changed:focused")
+        keyboard = Process(["wtype", "-s", "800"] + ["-k", "Tab", "-s", "150"] * tabs)
+        while keyboard.is_running():
+            GLib.MainContext.default().iteration(False)
+            time.sleep(0.01)
+        listener.deregister("object:state-changed:focused")
+        self.assertEqual(keyboard.wait(5), 0)
+        return seen
+
+    def test_keyboard_alone(self):
+        link = self.join()
+        groove = self.enterContext(Bot(link, "Groove", source="tone:500:-20", frame="10"))
+        groove.wait_joined()
+        fader = self.tree.wait("slider", "Volume of Groove")
+        mute = self.tree.wait("toggle button", "Mute yourself")
+
+        wanted = {"Your input gain", "Hear Myself", "Volume of Groove", "Pan of Groove", "Mute Groove", "Solo Groove",
+                  "Delay of Groove", "Mute yourself", "Volume of your headphones", "Sound Check", "Leave", "Copy Link",
+                  "Main Menu"}
+        order = self.names_that_get_the_focus(34)
+        self.assertFalse(wanted - set(order), f"reached with Tab: {order}")
+        here = order.index(order[-1])
+        tabs = order.index("Volume of Groove", here) - here
+
+        def level():
+            fader.clear_cache_single()
+            return self.tree.atspi.Value.get_current_value(fader)
+
+        def is_muted():
+            mute.clear_cache_single()
+            return mute.get_state_set().contains(self.tree.atspi.StateType.PRESSED)
+
+        self.assertAlmostEqual(level(), 0)
+        self.keys(*["-k", "Tab"] * tabs, "-k", "Down", "-k", "Down")
+        wait_until(lambda: abs(level() + 1) < 0.01, 5, "two steps of half a dB down")
+        self.keys("-k", "Up", "-k", "Up", "-k", "Up")
+        wait_until(lambda: abs(level() - 0.5) < 0.01, 5, "three steps up")
+
+        self.keys("m")
+        wait_until(is_muted, 5, "M muting")
+        groove.wait_event("stats", where=lambda e: any(r["sender_muted"] for r in e["remotes"]))
+        self.keys("m")
+        wait_until(lambda: not is_muted(), 5, "M again")
+        since = len(groove.events)
+        groove.wait_event("stats", since=since, where=lambda e: e["remotes"] and not any(r["sender_muted"] for r in e["remotes"]))
+
+
+class Pictures(WindowTest):
+    def play_into_microphone(self):
+        path = self.folder / "strings.wav"
+        subprocess.run([sys.executable, "-c", STRINGS, str(path)], check=True)
+        self.enterContext(Process(["pw-play", "--target", "vmic-in", path]))
+
+    def test_pictures(self):
+        dark = {"light": False, "dark": True}
+        for style, is_dark in dark.items():
+            with self.subTest(style=style):
+                self.open("color-scheme='prefer-dark'" if is_dark else "")
+                self.take_pictures(style, is_dark)
+                self.doCleanups()
+                del self.folder
+
+    def take_pictures(self, style, is_dark):
+        resize(1000, 700)
+        self.type_into("Your Name", "Eva")
+        self.type_into("Your Instrument", "Guitar")
+        link = self.join()
+        band = [self.enterContext(Bot(link, name, "--instrument", instrument, source=source, frame=frame))
+                for name, instrument, source, frame in QUARTET]
+        for bot in band:
+            bot.wait_joined()
+        self.play_into_microphone()
+        # Until every delay was measured and nobody's coming is news any more.
+        wanted = {"5 musicians"} | {f"Volume of {bot.name}" for bot in band}
+        wait_until(lambda: (names := self.tree.names()) >= wanted and sum(" ms" in name for name in names) == 5,
+                   20, "five strips, each with its delay", 0.5)
+
+        wide = self.picture(f"stage-{style}-wide")
+        brightness = pixels(wide).mean()
+        self.assertTrue(brightness < 100 if is_dark else brightness > 180, f"{style}: brightness {brightness:.0f}")
+        if not is_dark and os.environ.get("TUTTI_UPDATE_IMAGES") == "1":
+            images = SOURCE_ROOT / "docs" / "images"
+            images.mkdir(parents=True, exist_ok=True)
+            shutil.copy(wide, images / "stage.png")
+        first = self.meter_pixels(wide)
+        time.sleep(0.4)
+        desktop.screenshot(PICTURES / "meters.png")
+        x, y, width, height = window_rectangle()
+        self.assertFalse(sound.np.array_equal(first, pixels(PICTURES / "meters.png")[y + 100:y + 500, x:x + width]),
+                         "the meters move")
+
+        resize(360, 640)
+        self.tree.wait("slider", "Volume of Groove")
+        self.picture(f"stage-{style}-narrow")
+
+    def meter_pixels(self, path):
+        return pixels(path)[100:500]
+
+
+class NoPipeWire(WindowTest):
+    def test_no_pipewire(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
+        empty = self.folder / "nothing"
+        empty.mkdir()
+        self.open(env={"PIPEWIRE_RUNTIME_DIR": str(empty), "PIPEWIRE_REMOTE": "pipewire-0"})
+        self.tree.press("button", "Start a Jam on This Computer")
+        self.tree.wait("button", "Try Again")
+        self.assertTrue(self.tree.find(None, lambda name: "PipeWire" in name), self.tree.describe())
+        self.assertFalse(self.tree.find(None, "No problems found."))
+        self.picture("no-pipewire")
+
+
+STRINGS = """
+import math, struct, sys, wave
+with wave.open(sys.argv[1], "wb") as out:
+    out.setnchannels(2); out.setsampwidth(2); out.setframerate(48000)
+    for i in range(48000 * 40):
+        value = int(12000 * math.exp(-3 * (i % 12000) / 12000) * math.sin(2 * math.pi * 220 * i / 48000))
+        out.writeframesraw(struct.pack("<hh", value, value))
+"""
 
 TONE = """
 import math, struct, sys, wave
