@@ -38,7 +38,8 @@ from_final_reason (const char *reason)
   if (g_str_equal (reason, "removed"))
     return literal (TUTTI_ERROR_REMOVED, _ ("You were removed from the room."));
   if (g_str_equal (reason, "join-timeout"))
-    return literal (TUTTI_ERROR_REFUSED, _ ("The room closed the door because joining took too "
+    /* A busy computer, or a slow line: the next try may well be quick enough. */
+    return literal (TUTTI_ERROR_TIMEOUT, _ ("The room closed the door because joining took too "
                                             "long."));
   if (g_str_equal (reason, "protocol-error"))
     return literal (TUTTI_ERROR_PROTOCOL, _ ("The room could not understand what Tutti sent."));

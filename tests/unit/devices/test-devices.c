@@ -258,6 +258,38 @@ test_hot_plug (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->lost, ==, 0);
 }
 
+static gboolean
+daemon_says (const char *name)
+{
+  g_autofree char *output = NULL;
+  g_autofree char *needle = g_strdup_printf ("\"name\":\"%s\"", name);
+
+  return g_spawn_command_line_sync ("pw-metadata -n default 0 default.audio.source", &output, NULL,
+                                    NULL, NULL) &&
+         strstr (output, needle) != NULL;
+}
+
+/* What the desktop's settings do. The session manager now and then overlooks a choice that falls
+ * into its own rescan; that is not what is tested here, so it is told again. */
+static void
+choose_default (const char *name)
+{
+  g_autofree char *command =
+      g_strdup_printf ("pw-metadata -n default 0 default.configured.audio.source "
+                       "'{ \"name\": \"%s\" }' Spa:String:JSON",
+                       name);
+
+  for (guint try = 0; try < 10; try++) {
+    pw_server_run (server, command);
+    for (guint i = 0; i < 10; i++) {
+      if (daemon_says (name))
+        return;
+      pw_run_for (100);
+    }
+  }
+  g_error ("The session manager did not take %s for its default", name);
+}
+
 static void
 test_default (Fixture *fixture, gconstpointer data)
 {
@@ -272,8 +304,7 @@ test_default (Fixture *fixture, gconstpointer data)
   /* The person chooses another default in the desktop's settings: we go with it. */
   pw_server_add_device (server, "vmic2", "A microphone", "Audio/Source/Virtual", "FL FR", 100);
   WAIT_FOR (has_vmic2, fixture);
-  pw_server_run (server, "pw-metadata -n default 0 default.configured.audio.source "
-                         "'{ \"name\": \"vmic2\" }' Spa:String:JSON");
+  choose_default ("vmic2");
   WAIT_FOR (vmic2_is_default, fixture);
   expect_links (MIC_LINKS ("vmic2"));
   g_assert_cmpstr (linked_name (fixture, TUTTI_DEVICE_INPUT), ==, "vmic2");

@@ -455,7 +455,7 @@ static const CloseRow close_rows[] = {
   { 4000, "left", -1 },
   { 4000, "replaced", TUTTI_ERROR_REPLACED },
   { 4000, "removed", TUTTI_ERROR_REMOVED },
-  { 4000, "join-timeout", TUTTI_ERROR_REFUSED },
+  { 4000, "join-timeout", TUTTI_ERROR_TIMEOUT },
   { 4000, "protocol-error", TUTTI_ERROR_PROTOCOL },
   { 4000, "", TUTTI_ERROR_REFUSED },
   { 4000, "because I can", TUTTI_ERROR_REFUSED },
@@ -474,7 +474,8 @@ static void
 test_close_code (Fixture *f, gconstpointer data)
 {
   const CloseRow *row = data;
-  gboolean come_back = row->error == TUTTI_ERROR_DISCONNECTED;
+  gboolean come_back =
+      row->error == TUTTI_ERROR_DISCONNECTED || row->error == TUTTI_ERROR_TIMEOUT;
   DexFuture *future;
 
   open_channel (f);
