@@ -474,8 +474,7 @@ static void
 test_close_code (Fixture *f, gconstpointer data)
 {
   const CloseRow *row = data;
-  gboolean come_back =
-      row->error == TUTTI_ERROR_DISCONNECTED || row->error == TUTTI_ERROR_TIMEOUT;
+  gboolean come_back = row->error == TUTTI_ERROR_DISCONNECTED || row->error == TUTTI_ERROR_TIMEOUT;
   DexFuture *future;
 
   open_channel (f);
