@@ -136,6 +136,7 @@ struct _TuttiAudioEngine {
   TuttiRamp output;
   TuttiLimiter limiter;
   guint64 next_position;
+  gint64 next_cycle_ns;
   gboolean has_position;
   gboolean wake;
   float source_planes[TUTTI_MAX_CHANNELS][TUTTI_MAX_QUANTUM];

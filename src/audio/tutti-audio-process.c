@@ -8,8 +8,10 @@
 
 #include "tutti-clock.h"
 
-/* Longer holes in the graph's position mean another clock, not missed cycles. */
+/* Longer holes are not filled: nobody waits for what comes after them. */
 #define MAX_GAP (10 * TUTTI_SAMPLE_RATE)
+/* By so many samples a cycle may begin earlier or later than its place, 10 ms. */
+#define MAX_CLOCK_ERROR 480
 
 static void
 run_command (TuttiAudioEngine *self, const TuttiCommand *command)
@@ -63,21 +65,35 @@ silence (float *const *out, guint n_out, guint offset, guint n_samples)
       memset (out[i] + offset, 0, n_samples * sizeof (float));
 }
 
-/* Samples that the graph left out before this cycle. */
+/* Samples that were left out before this cycle. The graph's position says so exactly, unless
+ * another device has become its driver: positions then begin anew, and only the clock tells the
+ * truth. */
 static guint
-follow_position (TuttiAudioEngine *self, guint64 position, guint n_samples)
+missed_samples (const TuttiAudioEngine *self, guint64 position, gint64 cycle_ns)
+{
+  gint64 by_position = (gint64) (position - self->next_position);
+  gint64 by_clock =
+      (cycle_ns - self->next_cycle_ns) * TUTTI_SAMPLE_RATE / (gint64) TUTTI_NSEC_PER_SEC;
+
+  if (by_position > 0 && ABS (by_position - by_clock) <= MAX_CLOCK_ERROR)
+    return (guint) MIN (by_position, MAX_GAP);
+  return (guint) CLAMP (by_clock, 0, MAX_GAP);
+}
+
+static guint
+follow_position (TuttiAudioEngine *self, guint64 position, gint64 cycle_ns, guint n_samples)
 {
   guint gap = 0;
 
   if (self->has_position && position != self->next_position) {
-    guint64 ahead = position - self->next_position;
-
-    gap = ahead <= MAX_GAP ? (guint) ahead : 0;
+    gap = missed_samples (self, position, cycle_ns);
     atomic_fetch_add_explicit (&self->xruns, MAX (1, gap / MAX (n_samples, 1)),
                                memory_order_relaxed);
   }
   self->has_position = TRUE;
   self->next_position = position + n_samples;
+  self->next_cycle_ns =
+      cycle_ns + (gint64) n_samples * TUTTI_NSEC_PER_SEC / (gint64) TUTTI_SAMPLE_RATE;
   return gap;
 }
 
@@ -214,7 +230,7 @@ tutti_audio_engine_process (TuttiAudioEngine *self,
   if (atomic_exchange_explicit (&self->cycle_lease, 1, memory_order_acquire) != 0)
     return;
   tutti_engine_run_commands (self);
-  gap = follow_position (self, position, n_frames);
+  gap = follow_position (self, position, cycle_ns, n_frames);
   n_in = MIN (n_in, G_N_ELEMENTS (part_in));
   /* At any other rate everything would be out of tune and time: silence, and rate in the stats. */
   for (guint offset = 0; rate == TUTTI_SAMPLE_RATE && offset < n_frames;) {

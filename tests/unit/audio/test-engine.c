@@ -442,7 +442,12 @@ test_destinations (void)
   line_clear (&two);
 }
 
-/* What the graph skips is time all the same. */
+static gint64
+ns_at (guint64 sample)
+{
+  return BASE_NS + (gint64) (sample * 62500 / 3);
+}
+
 /* Half a day in which nothing is sent, then somebody joins: the worker is woken all the same. */
 static void
 test_half_a_day (void)
@@ -458,11 +463,11 @@ test_half_a_day (void)
 
   line_init (&line, 0);
   for (; position < G_MAXINT32 + 60 * jump; position += jump)
-    tutti_audio_engine_process (engine, NULL, 0, NULL, 0, Q, 48000, BASE_NS, position);
+    tutti_audio_engine_process (engine, NULL, 0, NULL, 0, Q, 48000, ns_at (position), position);
   g_assert_true (tutti_audio_engine_send_strip (engine, (guint) strip, 0, &format, PT, 1, line_send,
                                                 &line, NULL, NULL));
   for (guint i = 0; i < 1000 && n_sent == 0; i++, position += Q) {
-    tutti_audio_engine_process (engine, NULL, 0, NULL, 0, Q, 48000, BASE_NS, position);
+    tutti_audio_engine_process (engine, NULL, 0, NULL, 0, Q, 48000, ns_at (position), position);
     g_usleep (1000);
     pthread_mutex_lock (&line.mutex);
     n_sent = line.n_sent;
@@ -473,6 +478,59 @@ test_half_a_day (void)
   line_clear (&line);
 }
 
+/* Another device becomes the graph's driver: positions begin anew, and that is no time. */
+static void
+test_driver_change (void)
+{
+  TuttiAudioEngine *engine = tutti_audio_engine_new ();
+  TuttiStripConfig config = { 0, 1, 1, 0 };
+  TuttiAudioFormat format = { TUTTI_WIRE_OPUS, 120, 1, 64000 };
+  static const gint64 offsets[] = { 0, 4800, -3000, 4800 }; /* of the position */
+  static const guint pauses[] = { 0, 0, 0, 4800 };          /* samples that really passed */
+  guint n_sent = 0;
+  guint64 sample = 48000;
+  guint32 first = 0, last = 0;
+  Line line;
+  int strip = tutti_audio_engine_add_strip (engine, &config, NULL);
+
+  line_init (&line, 0);
+  g_assert_true (tutti_audio_engine_send_strip (engine, (guint) strip, 0, &format, PT, 1, line_send,
+                                                &line, NULL, NULL));
+  for (guint leg = 0; leg < G_N_ELEMENTS (offsets); leg++) {
+    sample += pauses[leg];
+    for (guint i = 0; i < 150; i++, sample += Q) {
+      tutti_audio_engine_process (engine, NULL, 0, NULL, 0, Q, 48000, ns_at (sample),
+                                  sample + (guint64) offsets[leg]);
+      g_usleep (200);
+    }
+  }
+  /* Whole frames of what went in, but for the one that is still being filled. */
+  for (guint wait = 0; wait < 2000; wait++) {
+    pthread_mutex_lock (&line.mutex);
+    n_sent = line.n_sent;
+    pthread_mutex_unlock (&line.mutex);
+    if (n_sent >= 4 * 150 * Q / 120 - 1)
+      break;
+    g_usleep (1000);
+  }
+  pthread_mutex_lock (&line.mutex);
+  for (guint i = 0; i < line.packets->len; i++) {
+    Packet *packet = &g_array_index (line.packets, Packet, i);
+    TuttiRtp rtp;
+
+    g_assert_true (tutti_rtp_parse (packet->data, packet->size, &rtp));
+    if (i == 0)
+      first = rtp.timestamp;
+    last = rtp.timestamp;
+  }
+  pthread_mutex_unlock (&line.mutex);
+  g_assert_cmpint ((gint32) (last - first), >, 4 * 150 * Q + 4800 - 2 * 120 - 1);
+  g_assert_cmpint ((gint32) (last - first), <=, 4 * 150 * Q + 4800);
+  tutti_audio_engine_free (engine);
+  line_clear (&line);
+}
+
+/* What the graph skips is time all the same. */
 static void
 test_skipped_cycles (void)
 {
@@ -690,6 +748,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/mute", test_mute);
   g_test_add_func ("/engine/destinations", test_destinations);
   g_test_add_func ("/engine/half-a-day", test_half_a_day);
+  g_test_add_func ("/engine/driver-change", test_driver_change);
   g_test_add_func ("/engine/skipped-cycles", test_skipped_cycles);
   g_test_add_func ("/engine/other-rate", test_other_rate);
   g_test_add_func ("/engine/big-quantum", test_big_quantum);
