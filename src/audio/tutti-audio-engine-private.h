@@ -15,8 +15,7 @@
 
 G_BEGIN_DECLS
 
-#define TUTTI_N_DESTINATIONS 2
-#define TUTTI_N_SEQUENCES    8
+#define TUTTI_N_SEQUENCES 8
 
 /* What the real-time thread hands to the worker: this, then n_samples · channels floats,
  * interleaved. */

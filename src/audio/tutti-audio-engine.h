@@ -80,11 +80,12 @@ void tutti_audio_engine_configure_strip (TuttiAudioEngine *self,
 void tutti_audio_engine_set_strip_muted (TuttiAudioEngine *self, guint strip, gboolean muted);
 void tutti_audio_engine_set_strip_monitor (TuttiAudioEngine *self, guint strip, gboolean monitor);
 /* Starts (or, @func NULL, stops) encoding and sending; RTP timestamps and sequence numbers of an
- * SSRC go on over stops and format changes. Two destinations at once are possible (make before
- * break): @destination 0 or 1; of one format both get the same frames at the same timestamps, each
- * with its own SSRC and sequence numbers. After return the old @func is not running and never
- * called again, and its @destroy was called. @func must not call into the engine.
- * A muted strip sends a tenth of a second of silence, then nothing; its timestamps go on. */
+ * SSRC go on over stops and format changes. Up to TUTTI_N_DESTINATIONS destinations at once (make
+ * before break, and a second format for those who know only that): of one format both get the same
+ * frames at the same timestamps, each with its own SSRC and sequence numbers. After return the old
+ * @func is not running and never called again, and its @destroy was called. @func must not call
+ * into the engine. A muted strip sends a tenth of a second of silence, then nothing; its timestamps
+ * go on. */
 gboolean tutti_audio_engine_send_strip (TuttiAudioEngine *self,
                                         guint strip,
                                         guint destination,
@@ -95,6 +96,20 @@ gboolean tutti_audio_engine_send_strip (TuttiAudioEngine *self,
                                         gpointer user_data,
                                         GDestroyNotify destroy,
                                         GError **error);
+/**
+ * tutti_audio_engine_change_format:
+ * @format: framed, of the channels that it had
+ *
+ * Goes over to another format on the same SSRC, heard without a gap: timestamps go on, and where
+ * the new format is the slower one both are sent for a second, so that listeners can slow down
+ * meanwhile. A change of copies, distance or bitrate alone takes effect with the next packet. FALSE
+ * (and nothing changed) when nothing is sent there, or the format is none.
+ */
+gboolean tutti_audio_engine_change_format (TuttiAudioEngine *self,
+                                           guint strip,
+                                           guint destination,
+                                           const TuttiAudioFormat *format,
+                                           GError **error);
 void
 tutti_audio_engine_get_strip_stats (TuttiAudioEngine *self, guint strip, TuttiStripStats *stats);
 
@@ -137,7 +152,44 @@ void tutti_audio_engine_play (TuttiAudioEngine *self,
                               float gain_db,
                               guint n_frames);
 
+/* -- click: a metronome on a clock that everyone shares -- */
+
+/**
+ * TuttiClick:
+ * @bpm: beats a minute, 20 … 400
+ * @beats_per_bar: 1 … 16, the first is accented
+ * @origin_ns: CLOCK_MONOTONIC of the first beat of a bar (count-in bars included)
+ * @count_in_bars: these first bars sound even where @audible is FALSE
+ * @audible: whether it sounds after them
+ * @gain_db: how loud
+ */
+typedef struct {
+  double bpm;
+  guint beats_per_bar;
+  gint64 origin_ns;
+  guint count_in_bars;
+  gboolean audible;
+  float gain_db;
+} TuttiClick;
+
+/* Played into our own headphones, never sent; a beat sounds in the cycle that plays at its time,
+ * to the sample. %NULL: off. Setting it anew with an @origin_ns that moved by less than 2 ms (the
+ * clock was measured better) is followed without a double or missing beat. Main thread. */
+void tutti_audio_engine_set_click (TuttiAudioEngine *self, const TuttiClick *click);
+
+/* -- stems: what each remote sounds like, before fader and pan, for a recorder or DAW -- */
+
+/* Real-time thread of a driver, or one other: takes what was played of @remote since the last call,
+ * n_samples planes (mono: both the same), zeros where there is less. FALSE where stems are off. */
+gboolean tutti_audio_remote_read_stem (TuttiAudioRemote *remote, float *const *planes, guint n);
+/* Main thread; off at first. */
+void tutti_audio_remote_set_stem (TuttiAudioRemote *remote, gboolean enabled);
+
 /* Mix */
+/* Turns the output down by 12 dB for two seconds when it howls: when one frequency grows in our
+ * input and output together for a third of a second. Shown as TuttiEngineStats::feedback. On at
+ * first. Main thread. */
+void tutti_audio_engine_set_feedback_guard (TuttiAudioEngine *self, gboolean enabled);
 void tutti_audio_engine_set_output_gain (TuttiAudioEngine *self, float gain_db);
 /* Remotes added from now on rise from silence to their fader over the first @ms that are heard of
  * them (default 1000; 0: at once, for tests and bots). */

@@ -61,7 +61,34 @@ TuttiDecoder *tutti_decoder_new (const TuttiAudioFormat *format, GError **error)
 void tutti_encoder_free (TuttiEncoder *self);
 void tutti_decoder_free (TuttiDecoder *self);
 
+/**
+ * TuttiDecoderBank:
+ *
+ * The decoders of one framed stream: one for every kind of frame that this build can decode, made
+ * at once on the main thread, so that a real-time thread can go from one to another in the middle
+ * of a stream. Decoders of another kind than was heard last must be reset (or be given the frame
+ * before) first.
+ */
+typedef struct _TuttiDecoderBank TuttiDecoderBank;
+
+TuttiDecoderBank *tutti_decoder_bank_new (guint channels, GError **error);
+void tutti_decoder_bank_free (TuttiDecoderBank *self);
+/* Real-time safe. Its decoder takes the bare frames of a payload (tutti-payload.h), not the framing
+ * around them. %NULL for a kind that we cannot decode. @wire, @frame_samples, @bits as parsed. */
+TuttiDecoder *tutti_decoder_bank_get (TuttiDecoderBank *self,
+                                      TuttiWireFormat wire,
+                                      guint frame_samples,
+                                      guint bits);
+/* Whether this build's libopus has custom modes: without them nobody can be offered `tight`. */
+gboolean tutti_codec_has_tight (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiDecoderBank, tutti_decoder_bank_free)
+
 /* The formats, each in a file of its own. */
+TuttiEncoder *tutti_raw_encoder_new (const TuttiAudioFormat *format, GError **error);
+TuttiDecoder *tutti_raw_decoder_new (const TuttiAudioFormat *format, GError **error);
+TuttiEncoder *tutti_tight_encoder_new (const TuttiAudioFormat *format, GError **error);
+TuttiDecoder *tutti_tight_decoder_new (const TuttiAudioFormat *format, GError **error);
 TuttiEncoder *tutti_opus_encoder_new (const TuttiAudioFormat *format, GError **error);
 TuttiDecoder *tutti_opus_decoder_new (const TuttiAudioFormat *format, GError **error);
 

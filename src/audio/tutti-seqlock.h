@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-#define TUTTI_SEQLOCK_WORDS 24
+#define TUTTI_SEQLOCK_WORDS 40
 
 /**
  * TuttiSeqlock:
