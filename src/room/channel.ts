@@ -53,6 +53,9 @@ export class Channel {
   #open = 0;
   #abuse = 0;
   #lastHeard = performance.now();
+  #rttMs: number | undefined;
+  #pings = 0;
+  #pingedAt = 0;
   #closed = false;
 
   constructor(socket: WebSocket, options: ChannelOptions) {
@@ -60,11 +63,12 @@ export class Channel {
     this.#options = options;
     this.#log = options.log;
     socket.on('message', (data, binary) => this.#message(data, binary));
-    socket.on('pong', () => this.#heard());
+    socket.on('pong', () => this.#pong());
     socket.on('ping', () => this.#heard());
     socket.on('error', (error) => this.#log.info({ err: error }, 'socket error'));
     socket.on('close', (code) => this.#gone(code));
     this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAliveMs);
+    this.#ping();
   }
 
   /** Starts to hand frames to @handler. */
@@ -75,6 +79,11 @@ export class Channel {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** The shortest round trip so far, ms. */
+  get rttMs(): number | undefined {
+    return this.#rttMs;
   }
 
   /** Asks the client; rejects when it refuses, does not answer in time, or goes away. */
@@ -124,7 +133,26 @@ export class Channel {
       this.#socket.terminate();
       return;
     }
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+    this.#ping();
+  }
+
+  #ping(): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#pingedAt = performance.now();
+    this.#pings += 1;
+    this.#socket.ping();
+  }
+
+  /** The first ones follow one another, so that the way is known when the client joins. */
+  #pong(): void {
+    this.#heard();
+    if (this.#pingedAt === 0) return;
+
+    const rttMs = performance.now() - this.#pingedAt;
+
+    this.#pingedAt = 0;
+    this.#rttMs = Math.min(this.#rttMs ?? Infinity, rttMs);
+    if (this.#pings < limits.firstPings) this.#ping();
   }
 
   #gone(code: number): void {

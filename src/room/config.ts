@@ -23,6 +23,12 @@ export type Config = {
   workers: number;
   stdinLifeline: boolean;
   players: number;
+  /** Packets a second that a worker may send out. */
+  packetBudget: number;
+  /** The most that one client gets, unless it says what it can take. */
+  peerPackets: number;
+  /** Of a sample of PCM. */
+  rawBits: number;
   joinTimeoutMs: number;
   drainMs: number;
   requestTimeoutMs: number;
@@ -40,7 +46,10 @@ export const usage = `Usage: tutti-room [OPTION…]
   --state-dir DIR       where the own certificate is kept
   --rtc-port N          UDP and TCP port of the first worker (0: any free ones)
   --workers N           mediasoup workers (one for each processor core)
-  --players N           musicians in a room (16)
+  --players N           musicians in a room (16, at most 64)
+  --packet-budget N     audio packets a second that a worker may send out (50000)
+  --peer-packets N      audio packets a second that one client may get (5000)
+  --raw-bits N          bits of an uncompressed sample, 16 or 24 (16)
   --stdin-lifeline      end when standard input is closed
   --log-level LEVEL     trace, debug, info, warn, error or silent (info)
   --join-timeout S      seconds until who has not joined is sent away (10)
@@ -60,6 +69,9 @@ const options = {
   'rtc-port': { type: 'string', default: '0' },
   workers: { type: 'string' },
   players: { type: 'string', default: '16' },
+  'packet-budget': { type: 'string', default: '50000' },
+  'peer-packets': { type: 'string', default: '5000' },
+  'raw-bits': { type: 'string', default: '16' },
   'stdin-lifeline': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
   'join-timeout': { type: 'string', default: '10' },
@@ -124,6 +136,8 @@ export function readConfig(args: string[]): Config | undefined {
     throw new SetupError('--cert and --key belong together: give both or none.');
   if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(v['log-level']))
     throw new SetupError(`“${v['log-level']}” is not a log level.`);
+  if (!['16', '24'].includes(v['raw-bits']))
+    throw new SetupError(`--raw-bits must be 16 or 24, not “${v['raw-bits']}”.`);
 
   const workers = v.workers ?? String(os.availableParallelism());
   const state =
@@ -143,7 +157,10 @@ export function readConfig(args: string[]): Config | undefined {
     rtcPort: number('rtc-port', v['rtc-port'], 0, 65535),
     workers: number('workers', workers, 1, 256),
     stdinLifeline: v['stdin-lifeline'],
-    players: number('players', v.players, 1, 256),
+    players: number('players', v.players, 1, 64),
+    packetBudget: number('packet-budget', v['packet-budget'], 100, 10_000_000),
+    peerPackets: number('peer-packets', v['peer-packets'], 50, 1_000_000),
+    rawBits: Number(v['raw-bits']),
     joinTimeoutMs: 1000 * number('join-timeout', v['join-timeout'], 0.1, 3600, false),
     drainMs: 1000 * number('drain-seconds', v['drain-seconds'], 0, 3600, false),
     requestTimeoutMs: 1000 * number('request-timeout', v['request-timeout'], 0.1, 600, false),

@@ -20,9 +20,12 @@ function has(peer: Peer, producerId: string): boolean {
  * producing and new transports need no order among them.
  */
 export function serveConsumers(peer: Peer): void {
-  if (peer.closed || !peer.joined) return;
+  if (peer.closed || !peer.joined || peer.room.planning.gated) return;
 
-  for (const source of peer.room.producersFor(peer)) {
+  const sources = peer.room.producersFor(peer);
+
+  dropOthers(peer, sources);
+  for (const source of sources) {
     const { producer } = source;
     const target = newestConsumerTransport(peer, producer.kind);
 
@@ -35,6 +38,18 @@ export function serveConsumers(peer: Peer): void {
         peer.starting.delete(producer.id);
         if (target.transport.closed) serveConsumers(peer); // It went away meanwhile.
       });
+  }
+}
+
+/** Takes away what there is in a better format now. */
+function dropOthers(peer: Peer, sources: PeerProducer[]): void {
+  const wanted = new Set(sources.map(({ producer }) => producer));
+
+  for (const { consumer, source } of [...peer.consumers.values()]) {
+    if (wanted.has(source.producer) || source.producer.closed) continue;
+    peer.consumers.delete(consumer.id);
+    consumer.close();
+    peer.channel.notify('consumerClosed', { consumerId: consumer.id });
   }
 }
 

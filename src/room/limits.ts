@@ -24,11 +24,18 @@ export const limits = {
   /** Frames a second of one peer, and how many may come at once. */
   framesPerSecond: 50,
   frameBurst: 200,
+  /** Link reports a second of one peer, and changes of the tempo in a room; how many at once. */
+  reportsPerSecond: 1,
+  reportBurst: 3,
+  temposPerSecond: 5,
+  tempoBurst: 20,
   /**
    * Seconds without ICE consent until media counts as lost. libnice asks every 4 to 6 s, once each
    * time: two questions may get lost.
    */
   iceConsentSeconds: 20,
+  /** Round trips measured before a client joins. */
+  firstPings: 10,
   /** Bytes that may wait in a worker's UDP socket; the kernel gives what it allows. */
   socketBuffer: 1024 * 1024,
   /** Frames over the rate, and notifications that are wrong, before a peer is thrown out. */

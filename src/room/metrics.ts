@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Service } from './service.ts';
 import type { WorkerUsage } from './workers.ts';
 
@@ -12,6 +12,10 @@ export type Metrics = {
   notifications: Counter<'method'>;
   closes: Counter<'reason'>;
   refusedConnections: Counter<'status'>;
+  planChanges: Counter<'reason'>;
+  planTrials: Counter<'outcome'>;
+  linkLoss: Histogram<'direction'>;
+  linkRtt: Histogram;
 };
 
 export function createMetrics(): Metrics {
@@ -46,6 +50,41 @@ export function createMetrics(): Metrics {
       labelNames: ['status'],
       registers,
     }),
+    ...planMetrics(registry),
+  };
+}
+
+type PlanMetrics = Pick<Metrics, 'planChanges' | 'planTrials' | 'linkLoss' | 'linkRtt'>;
+
+function planMetrics(registry: Registry): PlanMetrics {
+  const registers = [registry];
+
+  return {
+    planChanges: new Counter({
+      name: 'tutti_room_plan_changes_total',
+      help: 'Changes of what somebody is to send, by what limits it now.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    planTrials: new Counter({
+      name: 'tutti_room_plan_trials_total',
+      help: 'Better formats that were tried, by outcome (kept, undone).',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    linkLoss: new Histogram({
+      name: 'tutti_room_link_loss_percent',
+      help: 'Packets lost, as clients report it: up (theirs, to the service), down (end to end).',
+      labelNames: ['direction'],
+      buckets: [0, 0.1, 0.2, 0.5, 1, 2, 5, 8, 15, 30, 100],
+      registers,
+    }),
+    linkRtt: new Histogram({
+      name: 'tutti_room_link_rtt_milliseconds',
+      help: 'Round trips between clients and the service, as clients report them.',
+      buckets: [1, 2, 5, 10, 20, 30, 50, 80, 120, 200, 400, 1000],
+      registers,
+    }),
   };
 }
 
@@ -74,6 +113,40 @@ export function watchService({ registry }: Metrics, service: Service): void {
   gauge('workers', 'Media workers that run.', () => service.workers.alive.length);
   gauge('worker_deaths', 'Media workers that died so far.', () => service.workers.deaths);
   watchWorkers(registry, service);
+  watchPlans(registry, service);
+}
+
+function watchPlans(registry: Registry, service: Service): void {
+  const plans = () => [...service.rooms.values()].map(({ planning }) => planning);
+  const registers = [registry];
+
+  new Gauge({
+    name: 'tutti_room_plan_packets_per_second',
+    help: 'Audio packets a second that the plans of all rooms let the workers send out.',
+    registers,
+    collect() {
+      this.set(plans().reduce((sum, plan) => sum + plan.packetsPerSecond, 0));
+    },
+  });
+  new Gauge({
+    name: 'tutti_room_plan_budget_packets_per_second',
+    help: 'Audio packets a second that all workers that run may send out.',
+    registers,
+    collect() {
+      this.set(service.workers.alive.length * service.config.packetBudget);
+    },
+  });
+  new Gauge({
+    name: 'tutti_room_plan_senders',
+    help: 'Peers that send framed sound, by format, samples of a frame and copies in a packet.',
+    labelNames: ['wire', 'frame_samples', 'copies'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { wire, frameSamples, copies } of plans().flatMap((plan) => plan.formats()))
+        this.inc({ wire, frame_samples: frameSamples, copies });
+    },
+  });
 }
 
 function watchWorkers(registry: Registry, service: Service): void {

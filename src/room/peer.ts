@@ -4,13 +4,16 @@
 import type { types } from 'mediasoup';
 import { Close, Code, RequestError } from './errors.ts';
 import { complain } from './schemas.ts';
+import { framedFormats } from './format.ts';
 import { limits } from './limits.ts';
 import { notifications, requests } from './methods/index.ts';
+import { TokenBucket } from './rate-limit.ts';
 import type { Channel, Data } from './channel.ts';
 import type { CloseWhy } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { PeerTransport } from './transports.ts';
 import type { Room } from './room.ts';
+import type { Wire } from './plan/ladder.ts';
 
 /** What a peer says of itself when it joins. */
 export type Joined = {
@@ -18,6 +21,8 @@ export type Joined = {
   device: Data;
   instrument?: string;
   rtpCapabilities: types.RtpCapabilities;
+  /** Undefined: a client of the demo's dialect, which knows nothing of plans. */
+  tutti?: { formats?: string[]; maxPacketsPerSecond?: number; quantum?: number };
 };
 
 export type PeerProducer = {
@@ -47,6 +52,9 @@ export class Peer {
   readonly channel: Channel;
   readonly log: Logger;
   joined: Joined | undefined;
+  /** What it hears framed; undefined: only standard Opus. */
+  formats: ReadonlySet<Wire> | undefined;
+  readonly reports = new TokenBucket(limits.reportsPerSecond, limits.reportBurst);
 
   readonly transports = new Map<string, PeerTransport>();
   readonly producers = new Map<string, PeerProducer>();
@@ -92,6 +100,7 @@ export class Peer {
   join(joined: Joined): void {
     clearTimeout(this.#joinTimer);
     this.joined = joined;
+    this.formats = framedFormats(joined.tutti?.formats);
   }
 
   /**

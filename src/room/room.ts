@@ -3,7 +3,12 @@
 
 import { announcedCapabilities, routerCodecs } from './codecs.ts';
 import { Close } from './errors.ts';
+import { heardBy } from './format.ts';
+import { limits } from './limits.ts';
+import { Planning } from './planning.ts';
 import { serveConsumers } from './consumers.ts';
+import { Tempo } from './tempo.ts';
+import { TokenBucket } from './rate-limit.ts';
 import type { types } from 'mediasoup';
 import type { CloseWhy } from './errors.ts';
 import type { Config } from './config.ts';
@@ -23,6 +28,9 @@ export class Room {
   readonly config: Config;
   readonly metrics: Metrics;
   readonly peers = new Map<string, Peer>();
+  readonly planning: Planning;
+  readonly tempo = new Tempo();
+  readonly tempos = new TokenBucket(limits.temposPerSecond, limits.tempoBurst);
   readonly #places: Record<Media, Place>;
   readonly #onClose: (room: Room) => void;
   #reserved = 0;
@@ -39,6 +47,9 @@ export class Room {
     this.metrics = context.metrics;
     this.#places = places;
     this.#onClose = onClose;
+    this.planning = new Planning(this, places.audio.worker, () => {
+      for (const peer of this.joinedPeers) serveConsumers(peer);
+    });
   }
 
   /** Makes a room on the workers that have most to spare. @onClose runs when it is empty or lost. */
@@ -117,6 +128,7 @@ export class Room {
   /** For Peer.close() only. */
   remove(peer: Peer, reason: LeaveReason): void {
     if (this.peers.get(peer.id) === peer) this.peers.delete(peer.id);
+    this.planning.leave(peer);
     if (peer.joined) this.notifyOthers(peer, 'peerClosed', { peerId: peer.id, reason });
     this.#closeIfEmpty();
   }
@@ -129,12 +141,16 @@ export class Room {
     for (const peer of this.peers.values()) peer.channel.notify(method, data);
   }
 
-  /** The open producers of everyone but @peer. */
+  /** The open producers of everyone but @peer, in formats that it knows. */
   producersFor(peer: Peer): PeerProducer[] {
     return this.joinedPeers
       .filter((other) => other !== peer)
-      .flatMap((other) => [...other.producers.values()])
-      .filter(({ producer }) => !producer.closed);
+      .flatMap((other) =>
+        heardBy(
+          peer,
+          [...other.producers.values()].filter(({ producer }) => !producer.closed),
+        ),
+      );
   }
 
   /** Makes the consumers that are missing after something changed in the room. */
@@ -146,6 +162,7 @@ export class Room {
   close(why: CloseWhy): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.planning.close();
     for (const peer of [...this.peers.values()]) peer.close(why, 'lost');
     for (const { router } of Object.values(this.#places)) router.close();
     this.#places.audio.worker.audioRooms -= 1;

@@ -85,9 +85,9 @@ export class Service {
     room.add(peer);
     channel.notify('mediasoupVersion', { version: mediasoup.version });
     channel.notify('roomWelcome', {
-      protocol: { major: 1, minor: 0 },
+      protocol: { major: 1, minor: 1 },
       service: { name: 'tutti-room', version },
-      features: ['clock', 'rtp-clock', 'rebuild', 'two-transports'],
+      features: ['clock', 'rtp-clock', 'rebuild', 'two-transports', 'plan', 'link-report', 'tempo'],
       room: {
         name: room.name,
         peers: room.joinedPeers.length,

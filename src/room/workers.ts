@@ -19,6 +19,8 @@ export type LiveWorker = {
   port: number;
   audioRooms: number;
   videoRooms: number;
+  /** Audio packets a second that each room has planned to send out. */
+  packets: Map<object, number>;
 };
 
 export type WorkerUsage = { index: number; cpuSeconds: number; maxRssBytes: number };
@@ -158,7 +160,15 @@ export class Workers extends EventEmitter<{ died: [LiveWorker] }> {
       const [webRtcServer, port] = await this.#listen(slot, worker);
 
       if (this.#closed || worker.died) throw new Error('the worker ended while starting');
-      slot.live = { index: slot.index, worker, webRtcServer, port, audioRooms: 0, videoRooms: 0 };
+      slot.live = {
+        index: slot.index,
+        worker,
+        webRtcServer,
+        port,
+        audioRooms: 0,
+        videoRooms: 0,
+        packets: new Map(),
+      };
     } catch (error) {
       worker.close();
       throw error;

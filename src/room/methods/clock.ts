@@ -6,7 +6,13 @@ import { roomTimeUs } from '../clock.ts';
 import type { NotificationTable, RequestTable } from './table.ts';
 import type { Peer } from '../peer.ts';
 
-type RtpClock = { producerId: string; rtpTimestamp: number; roomTimeUs: number };
+type RtpClock = {
+  producerId: string;
+  rtpTimestamp: number;
+  roomTimeUs: number;
+  errorUs?: number;
+  sentUs?: number;
+};
 
 /** Forwards a sender's clock pair to those who consume that producer of its own. */
 function rtpClock(peer: Peer, data: RtpClock): void {

@@ -4,9 +4,11 @@
 import { bench } from './bench.ts';
 import { clock } from './clock.ts';
 import { joining } from './joining.ts';
+import { planning } from './planning.ts';
 import { producing } from './producing.ts';
 import { rebuilding } from './rebuilding.ts';
 import { stats } from './stats.ts';
+import { tempo } from './tempo.ts';
 import { transporting } from './transporting.ts';
 import { watching } from './watching.ts';
 import type { NotificationTable, RequestEntry, RequestTable } from './table.ts';
@@ -18,6 +20,7 @@ const requestTables: RequestTable[] = [
   rebuilding.requests,
   stats.requests,
   clock.requests,
+  tempo.requests,
   bench.requests,
 ];
 const notificationTables: NotificationTable[] = [
@@ -25,6 +28,7 @@ const notificationTables: NotificationTable[] = [
   producing.notifications,
   watching.notifications,
   clock.notifications,
+  planning.notifications,
 ];
 
 /** Every request that a client may make. */

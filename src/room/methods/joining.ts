@@ -26,14 +26,25 @@ function join(peer: Peer, data: Joined): Data {
   if (others.length >= peer.room.config.players)
     throw new RequestError(Code.busy, `The room is full: ${others.length} musicians are in it.`);
 
-  const { displayName, device, instrument, rtpCapabilities } = data;
+  const { displayName, device, instrument, rtpCapabilities, tutti } = data;
 
-  peer.join({ displayName, device, instrument, rtpCapabilities });
+  if (!peer.room.planning.admits(peer, { strips: [1], standardPackets: 0 }))
+    throw new RequestError(
+      Code.busy,
+      'The room is full: this server cannot send out the packets of one more musician.',
+    );
+  peer.join({ displayName, device, instrument, rtpCapabilities, tutti });
   peer.log.info({ players: others.length + 1 }, 'peer joined');
   peer.room.notifyOthers(peer, 'newPeer', introduction(peer));
-  afterAnswer(peer, () => serveConsumers(peer));
+  peer.room.planning.join(peer);
+  afterAnswer(peer, () => {
+    peer.room.planning.greet(peer);
+    serveConsumers(peer);
+  });
 
-  return { peers: others.map(introduction) };
+  const tempo = peer.room.tempo.current;
+
+  return { peers: others.map(introduction), ...(tempo && { tempo }) };
 }
 
 function changeDisplayName(peer: Peer, { displayName }: { displayName: string }): void {

@@ -4,7 +4,9 @@
 import { afterAnswer, producerOf, refusal, transportOf } from './table.ts';
 import { checkedParameters } from '../codecs.ts';
 import { Code, RequestError } from '../errors.ts';
+import { formatOf, framingVersion } from '../format.ts';
 import { limits } from '../limits.ts';
+import { standardPackets } from '../planning.ts';
 import type { types } from 'mediasoup';
 import type { Data } from '../channel.ts';
 import type { Media } from '../codecs.ts';
@@ -49,11 +51,37 @@ function checkRoom(peer: Peer): void {
     );
 }
 
+/** Framed sound comes from those who hear it themselves, in a framing that everyone knows. */
+function checkFormat(peer: Peer, appData: Data): void {
+  const { wire, version } = formatOf(appData);
+
+  if (wire !== 'framed') return;
+  if (!peer.formats)
+    throw new RequestError(Code.notAllowed, 'Who sends framed sound lists its formats in `join`.');
+  if (version !== framingVersion)
+    throw new RequestError(Code.notAllowed, `This room knows framing ${framingVersion} only.`);
+}
+
+function checkPackets(peer: Peer, appData: Data): void {
+  const more = peer.formats
+    ? { strips: formatOf(appData).wire === 'framed' ? [1] : [], standardPackets: 0 }
+    : { strips: [], standardPackets: standardPackets(appData) };
+
+  if (!peer.room.planning.admits(peer, more))
+    throw new RequestError(
+      Code.busy,
+      'This server cannot send out the packets of one more stream in this room.',
+    );
+}
+
 function adopt(peer: Peer, item: PeerProducer): void {
   const { producer } = item;
 
   peer.producers.set(producer.id, item);
-  producer.observer.once('close', () => peer.producers.delete(producer.id));
+  producer.observer.once('close', () => {
+    peer.producers.delete(producer.id);
+    if (!peer.closed) peer.room.planning.producersChanged();
+  });
   producer.on('score', (score) =>
     peer.channel.notify('producerScore', {
       producerId: producer.id,
@@ -73,6 +101,8 @@ export async function produce(peer: Peer, data: Produce): Promise<Data> {
     throw new RequestError(Code.wrongState, `This transport is for ${target.media} only.`);
   if (Buffer.byteLength(JSON.stringify(appData)) > limits.appData)
     throw new RequestError(Code.tooLarge, `appData is larger than ${limits.appData} bytes.`);
+  if (data.kind === 'audio') checkFormat(peer, appData);
+  if (data.kind === 'audio' && !replaces) checkPackets(peer, appData);
   if (!replaces) checkRoom(peer);
   else if (peer.producers.size + peer.producersStarting >= limits.producersPerPeerRebuilding)
     throw new RequestError(Code.notAllowed, 'Too many producers are being replaced.');
@@ -90,6 +120,7 @@ export async function produce(peer: Peer, data: Produce): Promise<Data> {
       throw new RequestError(Code.wrongState, 'The transport was closed meanwhile.');
     }
     adopt(peer, { producer, peerId: peer.id, target, appData, replaces });
+    peer.room.planning.producersChanged();
     afterAnswer(peer, () => peer.room.serveOthers(peer));
 
     return { producerId: producer.id };

@@ -26,8 +26,16 @@ test('greets with versions and limits', async () => {
   );
   const welcome = await client.event('roomWelcome');
 
-  assert.deepEqual(welcome['protocol'], { major: 1, minor: 0 });
-  assert.deepEqual(welcome['features'], ['clock', 'rtp-clock', 'rebuild', 'two-transports']);
+  assert.deepEqual(welcome['protocol'], { major: 1, minor: 1 });
+  assert.deepEqual(welcome['features'], [
+    'clock',
+    'rtp-clock',
+    'rebuild',
+    'two-transports',
+    'plan',
+    'link-report',
+    'tempo',
+  ]);
   assert.deepEqual(welcome['room'], { name: 'greeting', peers: 0, limits: { players: 3 } });
   await client.leave();
 });

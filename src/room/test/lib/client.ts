@@ -73,11 +73,31 @@ export class TestClient {
   }
 
   /** Opens, makes consumer transports and joins. */
-  static async join(service: TestService, room: string, peerId?: string): Promise<TestClient> {
+  static async join(
+    service: TestService,
+    room: string,
+    peerId?: string,
+    more: Data = {},
+  ): Promise<TestClient> {
     const client = await TestClient.open(service, room, peerId);
 
     await client.transport('consumer');
-    await client.joinRoom();
+    await client.joinRoom(more);
+
+    return client;
+  }
+
+  /** The same, by one who knows framed sound, and is near however busy this computer is. */
+  static async joinFramed(
+    service: TestService,
+    room: string,
+    formats = ['raw', 'tight', 'opus'],
+    quantum = 64,
+  ): Promise<TestClient> {
+    const tutti = { protocol: { major: 1, minor: 1 }, formats, quantum };
+    const client = await TestClient.join(service, room, undefined, { tutti });
+
+    client.notify('linkReport', { rttMs: 0.5, quantum, up: { lossPercent: 0 }, down: [] });
 
     return client;
   }
@@ -141,6 +161,11 @@ export class TestClient {
         });
       });
     }
+  }
+
+  /** The newest event of @method. */
+  last(method: string): Data | undefined {
+    return this.events.findLast((e) => e.method === method)?.data;
   }
 
   count(method: string, wanted: (data: Data) => boolean = () => true): number {

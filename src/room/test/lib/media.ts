@@ -45,6 +45,17 @@ export const appData = {
   format: { wire: 'opus', frameSamples: 120, channels: 1, bitrate: 128000 },
 };
 
+/** What a client of Tutti says of a strip that it sends framed. */
+export function framed(id = 'strip-1', channels = 1): Data {
+  return {
+    appData: {
+      source: 'audio',
+      strip: { id, label: id },
+      format: { wire: 'framed', version: 1, channels },
+    },
+  };
+}
+
 let lastSsrc = 1000;
 
 /** Makes a producer transport if @transportId is not given, and one Opus producer on it. */

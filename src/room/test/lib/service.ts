@@ -49,7 +49,10 @@ export class TestService {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
     child.stdout.setEncoding('utf8');
     const ready = await new Promise<RegExpExecArray>((resolve, reject) => {
-      const give = (why: string) => reject(new Error(`${why}: ${log}`));
+      const give = (why: string) => {
+        child.kill('SIGKILL');
+        reject(new Error(`${why}: ${log}`));
+      };
       const timer = setTimeout(give, 20_000, 'not ready in 20 s');
 
       child.once('exit', () => give('it ended'));

@@ -1,0 +1,316 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { BackOff } from './back-off.ts';
+import { CopyControl } from './copies.ts';
+import { ladder, lighter, lineRate } from './ladder.ts';
+import { Link } from './link.ts';
+import { solve } from './solve.ts';
+import { Trials } from './trials.ts';
+import type { Member, Solution } from './solve.ts';
+import type { Heard } from './copies.ts';
+import type { Report, Trouble } from './link.ts';
+import type { Rung, Wire } from './ladder.ts';
+
+/** Better only when it has been possible for so long; worse at once. */
+const holdMs = 3000;
+/** Round trips below this: a link that needs no trial. */
+const quickMs = 5;
+/** So long after going down it must have helped. */
+const helpMs = 5000;
+/** Parts of what it carried that a link is left with, one after another until it helps. */
+const parts = [0.65, 0.35, 0.15];
+/** Down by so much of what was too much is a help. */
+const helpful = 0.7;
+
+export type Streams = { strips: readonly number[]; standardPackets: number };
+
+export type Newcomer = {
+  formats?: ReadonlySet<Wire>;
+  quantum: number;
+  maxPackets: number;
+  /** ms, where it is known already. */
+  rttMs?: number;
+};
+
+/** Going down outside of trials, and what it was like before. */
+type StepDown = {
+  trouble: Trouble;
+  at: number;
+  steps: number;
+  old: { upLimit: number; downFloor: number };
+  /** What it sent, bits a second, and the best rung that it heard. */
+  up: number;
+  best: number;
+};
+
+/** One musician, as the planner knows it. */
+export type Player = {
+  member: Member;
+  link: Link;
+  copies: CopyControl;
+  up: BackOff;
+  down: BackOff;
+  /** When its rung last changed. */
+  changedAt: number;
+  betterSince?: number;
+  standardBetterSince?: number;
+  stepDown?: StepDown;
+  /** Until when its troubles are taken for the weather. */
+  weather: BackOff;
+};
+
+export type PlannerSettings = { rawBits: number };
+
+/**
+ * The packet plan of one room: who sends what, by formats, packets, links and losses, without
+ * flapping. Pure: time comes from outside, in ms, and update() is to be called at each change and
+ * about once a second.
+ */
+export class Planner {
+  readonly rungs: readonly Rung[];
+  readonly players = new Map<string, Player>();
+  readonly #trials: Trials;
+  #solution: Solution = { senders: new Map(), packetsPerSecond: 0, fits: true };
+
+  constructor({ rawBits }: PlannerSettings) {
+    this.rungs = ladder(rawBits);
+    this.#trials = new Trials(this);
+  }
+
+  get solution(): Solution {
+    return this.#solution;
+  }
+
+  /** How trials ended, since the last call. */
+  takeOutcomes(): ('kept' | 'undone')[] {
+    return this.#trials.takeOutcomes();
+  }
+
+  /** What a link that is not known yet is trusted with: tight, in frames of 64. */
+  get cautious(): number {
+    return lineRate(
+      this.rungs.find(({ wire }) => wire === 'tight')!,
+      1,
+    );
+  }
+
+  join(id: string, { formats, quantum, maxPackets, rttMs }: Newcomer): void {
+    const link = new Link();
+    const player: Player = {
+      member: {
+        id,
+        formats,
+        quantum,
+        maxPackets,
+        strips: [1],
+        standardPackets: 0,
+        allowance: this.cautious,
+        upLimit: Infinity,
+        downFloor: 0,
+        hold: 0,
+        standardHold: 0,
+        copies: 0,
+      },
+      link,
+      copies: new CopyControl(),
+      up: new BackOff(),
+      down: new BackOff(),
+      weather: new BackOff(),
+      changedAt: -Infinity,
+    };
+
+    this.leave(id);
+    if (rttMs !== undefined) link.measured(rttMs);
+    if (formats && link.rtt >= quickMs) this.#begin();
+    this.players.set(id, player);
+  }
+
+  /** Somebody far away joins: who had no listener so far knows nothing of the way to one. */
+  #begin(): void {
+    const framed = [...this.players.values()].filter(({ member }) => member.formats);
+
+    if (framed.length === 1) framed[0]!.member.allowance = this.cautious;
+  }
+
+  leave(id: string): void {
+    if (!this.players.delete(id)) return;
+    this.#trials.gone(id);
+    for (const { link, copies } of this.players.values()) {
+      link.forget(id);
+      copies.forget(id);
+    }
+  }
+
+  /** What @id sends: channels of its framed strips, packets a second of what it sends besides. */
+  streams(id: string, { strips, standardPackets }: Streams): void {
+    const player = this.players.get(id);
+
+    if (player) Object.assign(player.member, { strips, standardPackets });
+  }
+
+  roundTrip(id: string, rttMs: number): void {
+    this.players.get(id)?.link.measured(rttMs);
+  }
+
+  report(id: string, report: Report, now: number): void {
+    const player = this.players.get(id);
+
+    if (!player) return;
+    player.member.quantum = report.quantum;
+    player.link.report(report, now);
+    for (const [sender, heard] of report.heard) this.#heard(player, sender, heard, now);
+    if (!this.#trials.reported(player, report, now)) this.#watch(player, now);
+  }
+
+  /** What is lost in a queue does not call for copies: they would make the queue longer. */
+  #heard(listener: Player, sender: string, heard: Heard, now: number): void {
+    const source = this.players.get(sender);
+    const crowded = [listener, source].some((p) => p?.link.queueing || p?.stepDown);
+
+    if (!crowded) source?.copies.heard(listener.member.id, heard, now);
+  }
+
+  /** Looks at everything anew; returns what holds from now on. */
+  update(now: number, budget: number): Solution {
+    this.#quick();
+    for (const { member, copies } of this.players.values()) {
+      copies.update(now);
+      member.copies = copies.copies;
+    }
+    this.#trials.update(now, budget);
+    const ideal = this.ideal(budget);
+
+    this.#holds(ideal, now);
+    this.#explain(ideal, solve(this.rungs, this.members(), budget), now);
+
+    return this.#solution;
+  }
+
+  /** What it would be without waiting. */
+  ideal(budget: number): Solution {
+    const free = this.members().map((member) => ({ ...member, hold: 0, standardHold: 0 }));
+
+    return solve(this.rungs, free, budget);
+  }
+
+  members(): Member[] {
+    return [...this.players.values()].map(({ member }) => member);
+  }
+
+  distance(id: string, now: number): number {
+    return this.players.get(id)?.copies.distance(now) ?? 0;
+  }
+
+  /** All near one another, and nothing ever went wrong: the best at once. */
+  #quick(): void {
+    const framed = [...this.players.values()].filter(({ member }) => member.formats);
+
+    if (!framed.every(({ link, up }) => link.rtt < quickMs && !up.everFailed)) return;
+    for (const { member } of framed) member.allowance = Infinity;
+  }
+
+  /** What only waits has the reason that it had. */
+  #explain(ideal: Solution, next: Solution, now: number): void {
+    for (const [id, item] of next.senders) {
+      const free = ideal.senders.get(id)!;
+      const before = this.#solution.senders.get(id);
+
+      if (free.rung === item.rung) item.reason = free.reason;
+      else if (before) item.reason = before.reason;
+      if (before && item.rung !== before.rung)
+        // After going down the waiting begins anew.
+        Object.assign(this.players.get(id)!, { changedAt: now, betterSince: undefined });
+    }
+    this.#solution = next;
+  }
+
+  #holds(ideal: Solution, now: number): void {
+    for (const [id, player] of this.players) {
+      const current = this.#solution.senders.get(id);
+      const wanted = ideal.senders.get(id)!;
+
+      if (!current) continue;
+      player.betterSince = wanted.rung < current.rung ? (player.betterSince ?? now) : undefined;
+      player.standardBetterSince =
+        (wanted.standard ?? 0) < (current.standard ?? 0)
+          ? (player.standardBetterSince ?? now)
+          : undefined;
+      player.member.hold = now - (player.betterSince ?? now) >= holdMs ? 0 : current.rung;
+      player.member.standardHold =
+        now - (player.standardBetterSince ?? now) >= holdMs ? 0 : (current.standard ?? 0);
+    }
+  }
+
+  /** Lets a sender go up without waiting: a trial has waited long enough. */
+  release(id: string): void {
+    const player = this.players.get(id);
+
+    if (player) player.betterSince = -Infinity;
+  }
+
+  /** Goes down where a link carries too much, and takes it back where that was no help. */
+  #watch(player: Player, now: number): void {
+    const { link, stepDown } = player;
+
+    if (stepDown) {
+      if (now - stepDown.at >= helpMs) this.#judge(player, stepDown, now);
+      return;
+    }
+    const trouble = link.trouble();
+
+    if (!trouble || !player.weather.ready(now)) return;
+    link.settle();
+    player.stepDown = this.#firstStep(player, trouble, now);
+    if (player.stepDown) player[player.stepDown.trouble.direction].failed(now);
+  }
+
+  #firstStep({ member }: Player, trouble: Trouble, now: number): StepDown | undefined {
+    const { id, formats, strips, upLimit, downFloor } = member;
+    const current = this.#solution.senders.get(id);
+
+    if (!formats || !current) return undefined;
+
+    const heard = this.members()
+      .filter((other) => other.id !== id && other.formats && other.strips.length > 0)
+      .map((other) => this.#solution.senders.get(other.id)?.rung ?? Infinity);
+    const last = this.rungs.length - 1;
+    const direction = strips.length > 0 && current.rung < last ? trouble.direction : 'down';
+    const step: StepDown = {
+      trouble: { ...trouble, direction },
+      at: now,
+      steps: 0,
+      old: { upLimit, downFloor },
+      up: current.up,
+      best: Math.min(...heard),
+    };
+
+    if (direction === 'down' && step.best >= last) return undefined;
+    this.#step(member, step, now);
+
+    return step;
+  }
+
+  #step(member: Member, step: StepDown, now: number): void {
+    if (step.trouble.direction === 'up')
+      member.upLimit = Math.min(step.old.upLimit, parts[step.steps]! * step.up);
+    else member.downFloor = lighter(this.rungs, step.steps === 0 ? step.best : member.downFloor);
+    step.steps += 1;
+    step.at = now;
+  }
+
+  #judge(player: Player, step: StepDown, now: number): void {
+    const { link, member } = player;
+    const { metric, excess } = step.trouble;
+
+    if (link.excess(metric) <= helpful * excess) player.stepDown = undefined;
+    else if (step.steps < parts.length) this.#step(member, step, now);
+    else {
+      // It is not ours: who plays on as before loses nothing by it.
+      Object.assign(member, step.old);
+      player.stepDown = undefined;
+      player.weather.failed(now);
+      link.accept();
+    }
+  }
+}

@@ -1,0 +1,310 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { copiesThatFit, lineRate, packetsPerSecond, standards } from './ladder.ts';
+import type { Rung, Standard, Wire } from './ladder.ts';
+
+export type Limit = 'none' | 'formats' | 'packets' | 'client' | 'uplink' | 'downlink' | 'trial';
+export type Reason = { limit: Limit; peerId?: string };
+
+/** What the plan has to know of one musician. */
+export type Member = {
+  id: string;
+  /** What it hears and sends framed; undefined: only standard Opus. */
+  formats?: ReadonlySet<Wire>;
+  /** With a quantum of 128 or more, frames of 64 samples only come in bursts: not for this one. */
+  quantum: number;
+  maxPackets: number;
+  /** Channels of each strip that it sends framed. */
+  strips: readonly number[];
+  /** Packets a second of standard Opus that it sends of its own accord. */
+  standardPackets: number;
+  /** Heaviest single mono strip (bits a second on the line) that its way is trusted with. */
+  allowance: number;
+  /** Bits a second that its uplink was seen not to carry. */
+  upLimit: number;
+  /** Nobody sends it anything better than this rung. */
+  downFloor: number;
+  /** It sends nothing better than this for now, so that the plan does not flap. */
+  hold: number;
+  standardHold: number;
+  /** Copies that its packets should have. */
+  copies: number;
+};
+
+export type Assignment = {
+  rung: number;
+  /** Index into standards, where somebody knows only standard Opus. */
+  standard?: number;
+  copies: number;
+  reason: Reason;
+  /** Bits a second that it sends by this. */
+  up: number;
+};
+
+export type Solution = {
+  senders: Map<string, Assignment>;
+  /** That the service sends out. */
+  packetsPerSecond: number;
+  /** False: not even the slowest formats fit into the budget. */
+  fits: boolean;
+};
+
+/** Guests do not get slower than this before the musicians do. */
+const slowestQuickStandard = standards.findIndex(({ frameSamples }) => frameSamples === 480);
+const slowestStandard = standards.findIndex(({ frameSamples }) => frameSamples === 960);
+
+/** What was found too much so far; everything in it only grows. */
+class Floors {
+  packets = 0;
+  standard = 0;
+  readonly client = new Map<string, number>();
+
+  clientOf(id: string): number {
+    return this.client.get(id) ?? 0;
+  }
+}
+
+/** One room's question: who sends what, within a budget of packets a second. */
+class Solver {
+  readonly #rungs: readonly Rung[];
+  readonly #members: readonly Member[];
+  readonly #framed: readonly Member[];
+  readonly #guests: readonly Member[];
+  readonly #budget: number;
+  /** Wires that everyone knows who is not a guest. */
+  readonly #common: ReadonlySet<Wire>;
+  /** The first rung below which there are no fewer packets. */
+  readonly #slowest: number;
+  readonly #floors = new Floors();
+  /** The two that take least. */
+  #strictest: Member[] = [];
+
+  constructor(rungs: readonly Rung[], members: readonly Member[], budget: number) {
+    this.#rungs = rungs;
+    this.#members = members;
+    this.#framed = members.filter(({ formats }) => formats);
+    this.#guests = members.filter(({ formats }) => !formats);
+    this.#budget = budget;
+    this.#slowest = rungs.findIndex(({ frameSamples }) => frameSamples === 960);
+    this.#common = new Set(
+      rungs.map(({ wire }) => wire).filter((w) => this.#framed.every((m) => m.formats?.has(w))),
+    );
+  }
+
+  solve(): Solution {
+    for (;;) {
+      this.#strictest = this.#framed
+        .toSorted((a, b) => this.#taken(b) - this.#taken(a))
+        .slice(0, 2);
+      const senders = new Map(this.#members.map((m) => [m.id, this.#choose(m)]));
+      const packets = this.#packets(senders);
+      const raised = this.#raiseClients(packets);
+      const out = [...packets.values()].reduce((sum, n) => sum + n, 0);
+      const fits = out <= this.#budget;
+
+      if (!raised && (fits || !this.#raisePackets()))
+        return { senders: this.#explained(senders), packetsPerSecond: out, fits };
+    }
+  }
+
+  /** Whether @sender's framed producer comes in frames of this rung at all. */
+  #has(sender: Member, index: number): boolean {
+    return sender.quantum < 128 || this.#rungs[index]!.frameSamples !== 64;
+  }
+
+  /** Who does not know the format. */
+  #stranger(sender: Member, index: number): string | undefined {
+    const { wire } = this.#rungs[index]!;
+
+    if (this.#common.has(wire)) return undefined;
+    if (!sender.formats?.has(wire)) return sender.id;
+
+    return this.#framed.find((other) => !other.formats?.has(wire))?.id;
+  }
+
+  #trusted(sender: Member, index: number): boolean {
+    const rate = lineRate(this.#rungs[index]!, 1);
+
+    return rate <= sender.allowance || index === this.#rungs.length - 1;
+  }
+
+  #copies(sender: Member, index: number): number {
+    const channels = Math.max(1, ...sender.strips);
+
+    return Math.min(sender.copies, copiesThatFit(this.#rungs[index]!, channels));
+  }
+
+  /** Standard Opus beside this rung, the best that the uplink has room for, and the sum of both. */
+  #load(sender: Member, index: number): { standard?: number; up: number } {
+    const copies = this.#copies(sender, index);
+    const rung = this.#rungs[index]!;
+    const sum = (rate: (channels: number) => number) =>
+      sender.strips.reduce((bits, channels) => bits + rate(channels), 0);
+    const framed = sum((channels) => lineRate(rung, channels, copies));
+
+    if (!this.#guests.some((guest) => guest !== sender)) return { up: framed };
+
+    const quick = rung.frameSamples < 960;
+    const last = quick
+      ? Math.max(slowestQuickStandard, this.#floors.standard)
+      : standards.length - 1;
+    const least = rung.wire === 'opus' ? rung.frameSamples : 0;
+    const same = standards.findIndex(({ frameSamples }) => frameSamples >= least);
+    const first = Math.max(this.#floors.standard, sender.standardHold, same);
+    const up = (i: number) => framed + sum((channels) => lineRate(standards[i]!, channels));
+    let standard = Math.min(first, last);
+
+    while (standard < last && up(standard) > sender.upLimit) standard++;
+
+    return { standard, up: up(standard) };
+  }
+
+  /** The best rung that @listener takes. */
+  #taken(listener: Member): number {
+    return Math.max(this.#floors.clientOf(listener.id), listener.downFloor);
+  }
+
+  #floor(sender: Member): number {
+    const strictest = this.#strictest.find((listener) => listener !== sender);
+
+    return Math.max(this.#floors.packets, sender.hold, strictest ? this.#taken(strictest) : 0);
+  }
+
+  #choose(sender: Member): Assignment {
+    const last = this.#rungs.length - 1;
+    const reason: Reason = { limit: 'none' };
+
+    if (!sender.formats)
+      return { rung: last, standard: this.#floors.standard, copies: 0, reason, up: 0 };
+
+    let index = Math.min(this.#floor(sender), last);
+
+    while (
+      index < last &&
+      (!this.#has(sender, index) ||
+        this.#stranger(sender, index) !== undefined ||
+        !this.#trusted(sender, index) ||
+        this.#load(sender, index).up > sender.upLimit)
+    )
+      index++;
+
+    return {
+      rung: index,
+      copies: this.#copies(sender, index),
+      reason,
+      ...this.#load(sender, index),
+    };
+  }
+
+  /** Packets a second to each member. */
+  #packets(senders: ReadonlyMap<string, Assignment>): Map<string, number> {
+    const sends = (sender: Member) => {
+      const { rung, standard } = senders.get(sender.id)!;
+      const of = (format: Standard) => sender.strips.length * packetsPerSecond(format);
+
+      return {
+        framed: sender.standardPackets + (sender.formats ? of(this.#rungs[rung]!) : 0),
+        guests: sender.standardPackets + (sender.formats ? of(standards[standard ?? 0]!) : 0),
+      };
+    };
+    const each = this.#members.map(sends);
+    const framed = each.reduce((sum, item) => sum + item.framed, 0);
+    const guests = each.reduce((sum, item) => sum + item.guests, 0);
+
+    return new Map(
+      this.#members.map(({ id, formats }, i) => [
+        id,
+        formats ? framed - each[i]!.framed : guests - each[i]!.guests,
+      ]),
+    );
+  }
+
+  #raiseClients(packets: ReadonlyMap<string, number>): boolean {
+    let raised = false;
+
+    for (const listener of this.#members) {
+      if (packets.get(listener.id)! <= listener.maxPackets) continue;
+      if (!listener.formats) raised = this.#raiseStandard(slowestStandard) || raised;
+      else if (this.#floors.clientOf(listener.id) < this.#slowest) {
+        this.#floors.client.set(listener.id, this.#floors.clientOf(listener.id) + 1);
+        raised = true;
+      }
+    }
+
+    return raised;
+  }
+
+  #raiseStandard(last: number): boolean {
+    if (this.#guests.length === 0 || this.#floors.standard >= last) return false;
+    this.#floors.standard += 1;
+
+    return true;
+  }
+
+  #raisePackets(): boolean {
+    if (this.#raiseStandard(slowestQuickStandard)) return true;
+    if (this.#floors.packets < this.#slowest) {
+      this.#floors.packets += 1;
+      return true;
+    }
+
+    return this.#raiseStandard(slowestStandard);
+  }
+
+  #explained(senders: Map<string, Assignment>): Map<string, Assignment> {
+    for (const member of this.#members) {
+      const item = senders.get(member.id)!;
+
+      item.reason = member.formats
+        ? this.#reason(member, item.rung)
+        : { limit: 'formats', peerId: member.id };
+    }
+
+    return senders;
+  }
+
+  /** Why @sender is not on the next better rung than @index. */
+  #reason(sender: Member, index: number): Reason {
+    let better = index - 1;
+
+    while (better >= 0 && !this.#has(sender, better)) better--;
+    if (better < 0) return { limit: 'none' };
+
+    const stranger = this.#stranger(sender, better);
+
+    if (stranger !== undefined) return { limit: 'formats', peerId: stranger };
+    if (this.#load(sender, better).up > sender.upLimit)
+      return { limit: 'uplink', peerId: sender.id };
+    for (const other of this.#framed)
+      if (other !== sender) {
+        if (this.#floors.clientOf(other.id) > better) return { limit: 'client', peerId: other.id };
+        if (other.downFloor > better) return { limit: 'downlink', peerId: other.id };
+      }
+    if (this.#floors.packets > better) return { limit: 'packets' };
+
+    return { limit: 'trial' };
+  }
+}
+
+/** Who sends what. Pure. */
+export function solve(
+  rungs: readonly Rung[],
+  members: readonly Member[],
+  budget: number,
+): Solution {
+  return new Solver(rungs, members, budget).solve();
+}
+
+/** The least that @members need of the budget, when all of them are as slow as it goes. */
+export function leastPackets(
+  members: readonly Pick<Member, 'strips' | 'standardPackets'>[],
+): number {
+  const each = packetsPerSecond({ frameSamples: 960 });
+
+  return members.reduce(
+    (sum, { strips, standardPackets }) =>
+      sum + (strips.length * each + standardPackets) * (members.length - 1),
+    0,
+  );
+}

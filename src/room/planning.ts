@@ -1,0 +1,260 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { formatOf, isAudio, isFramed, stripOf } from './format.ts';
+import { leastPackets } from './plan/solve.ts';
+import { packetsPerSecond, standards } from './plan/ladder.ts';
+import { Planner } from './plan/planner.ts';
+import type { Data } from './channel.ts';
+import type { LiveWorker } from './workers.ts';
+import type { Peer } from './peer.ts';
+import type { Report } from './plan/link.ts';
+import type { Room } from './room.ts';
+import type { Streams } from './plan/planner.ts';
+
+const tickMs = 1000;
+/** Reports that come so close together are looked at together. */
+const reportMs = 100;
+/** What newcomers cost the others is applied by then, or they are let in anyway. */
+const gateMs = 1000;
+/** Who has not begun to send by then listens only. */
+const silentMs = 10_000;
+/** Of standard Opus whose sender does not say how long its frames are. */
+const usualFrame = 960;
+
+/** What somebody sends by the plan. */
+type Sent = { format: string; packets: number; rung: number };
+
+/** The packet plan of a room, with its peers and producers as they are. */
+export class Planning {
+  readonly #room: Room;
+  readonly #worker: LiveWorker;
+  readonly #planner: Planner;
+  readonly #sent = new Map<Peer, Sent>();
+  readonly #joinedAt = new Map<Peer, number>();
+  /** Peers that have to become slower before others are offered more, and by which revision. */
+  readonly #pending = new Map<Peer, number>();
+  readonly #tick: NodeJS.Timeout;
+  readonly #onOpen: () => void;
+  #soon: NodeJS.Timeout | undefined;
+  #gate: NodeJS.Timeout | undefined;
+  #revision = 0;
+  #closed = false;
+
+  /** @onOpen: consumers may be offered again. */
+  constructor(room: Room, worker: LiveWorker, onOpen: () => void) {
+    this.#room = room;
+    this.#worker = worker;
+    this.#onOpen = onOpen;
+    this.#planner = new Planner({ rawBits: room.config.rawBits });
+    this.#tick = setInterval(() => this.#update(false), tickMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#tick);
+    clearTimeout(this.#soon);
+    clearTimeout(this.#gate);
+    this.#worker.packets.delete(this);
+  }
+
+  /** Whether new consumers have to wait for a moment. */
+  get gated(): boolean {
+    return this.#gate !== undefined;
+  }
+
+  get packetsPerSecond(): number {
+    return this.#planner.solution.packetsPerSecond;
+  }
+
+  /** The room's part of its worker's budget: all that others leave, at least an equal share. */
+  get budget(): number {
+    const all = this.#room.config.packetBudget;
+    const others = [...this.#worker.packets].filter(([planning]) => planning !== this);
+    const used = others.reduce((sum, [, packets]) => sum + packets, 0);
+
+    return Math.max(all - used, Math.floor(all / (others.length + 1)));
+  }
+
+  /** What framed senders use, for metrics. */
+  formats(): { wire: string; frameSamples: number; copies: number }[] {
+    return [...this.#planner.players.values()]
+      .filter(({ member }) => member.formats && member.strips.length > 0)
+      .flatMap(({ member }) => {
+        const item = this.#planner.solution.senders.get(member.id);
+
+        return item ? [{ ...this.#planner.rungs[item.rung]!, copies: item.copies }] : [];
+      });
+  }
+
+  /** Whether there is room for @more of @peer, when everyone goes as slow as it gets. */
+  admits(peer: Peer, more: Streams): boolean {
+    if (this.#room.config.benchPlain) return true;
+
+    const members = this.#planner.members().filter(({ id }) => id !== peer.id);
+    const own = this.#streams(peer, false);
+
+    return (
+      leastPackets([
+        ...members,
+        {
+          strips: [...own.strips, ...more.strips],
+          standardPackets: own.standardPackets + more.standardPackets,
+        },
+      ]) <= this.budget
+    );
+  }
+
+  /** Plans for @peer, who has just joined; greet() tells it. */
+  join(peer: Peer): void {
+    const tutti = peer.joined?.tutti;
+    const { peerPackets } = this.#room.config;
+
+    this.#planner.join(peer.id, {
+      formats: peer.formats,
+      quantum: tutti?.quantum ?? 64,
+      maxPackets: tutti?.maxPacketsPerSecond ?? peerPackets,
+      rttMs: peer.channel.rttMs,
+    });
+    this.#joinedAt.set(peer, performance.now());
+    this.#update(true);
+  }
+
+  greet(peer: Peer): void {
+    if (!peer.joined?.tutti) return;
+    this.#sent.set(peer, { format: '', packets: 0, rung: -1 });
+    this.#tell();
+  }
+
+  leave(peer: Peer): void {
+    this.#sent.delete(peer);
+    if (!this.#joinedAt.delete(peer)) return;
+    this.#planner.leave(peer.id);
+    this.#applied(peer, Infinity);
+    if (this.#closed) return;
+    if (this.#joinedAt.size > 0) this.#update(false);
+    else this.#worker.packets.delete(this);
+  }
+
+  /** To be called when somebody has begun or ceased to send something. */
+  producersChanged(): void {
+    this.#update(true);
+  }
+
+  applied(peer: Peer, revision: number): void {
+    this.#applied(peer, revision);
+  }
+
+  report(peer: Peer, report: Report): void {
+    this.#planner.report(peer.id, report, performance.now());
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#update(false);
+    }, reportMs);
+  }
+
+  /** What @peer sends. @guess: who has only just joined is about to send one strip. */
+  #streams(peer: Peer, guess: boolean): Streams {
+    const audio = [...peer.producers.values()].filter(isAudio);
+    const young = performance.now() - (this.#joinedAt.get(peer) ?? 0) < silentMs;
+
+    const strips = new Map(
+      audio
+        .filter(isFramed)
+        .map(({ appData }) => [stripOf(appData), formatOf(appData).channels ?? 1]),
+    );
+    const replaced = new Set(audio.map(({ replaces }) => replaces));
+    // What the plan asks for besides the framed producer is in the plan already.
+    const others = audio.filter(
+      ({ producer, appData }) => !replaced.has(producer) && !strips.has(stripOf(appData)),
+    );
+    const begins = guess && young && peer.formats && audio.length === 0;
+
+    return {
+      strips: begins ? [1] : [...strips.values()],
+      standardPackets: others.reduce((sum, { appData }) => sum + standardPackets(appData), 0),
+    };
+  }
+
+  #update(structure: boolean): void {
+    for (const peer of this.#joinedAt.keys()) {
+      this.#planner.streams(peer.id, this.#streams(peer, true));
+      if (peer.channel.rttMs !== undefined) this.#planner.roundTrip(peer.id, peer.channel.rttMs);
+    }
+    this.#planner.update(performance.now(), this.budget);
+    this.#worker.packets.set(this, this.packetsPerSecond);
+    for (const outcome of this.#planner.takeOutcomes())
+      this.#room.metrics.planTrials.inc({ outcome });
+    this.#tell(structure);
+  }
+
+  /** Sends each peer its plan where it changed. @gate: new consumers wait for those who slow down. */
+  #tell(gate = false): void {
+    let revision = this.#revision;
+
+    for (const [peer, before] of this.#sent) {
+      const { rung, format, reason } = this.#format(peer);
+      const packets = Math.round(this.packetsPerSecond);
+      const text = JSON.stringify(format);
+
+      if (text === before.format && packets === before.packets) continue;
+      revision = this.#revision + 1;
+      peer.channel.notify('plan', {
+        revision,
+        ...format,
+        packetsPerSecond: packets,
+        budget: this.budget,
+      });
+      if (text !== before.format) this.#room.metrics.planChanges.inc({ reason });
+      if (gate && before.rung >= 0 && rung > before.rung && this.#sends(peer))
+        this.#pending.set(peer, revision);
+      this.#sent.set(peer, { format: text, packets, rung });
+    }
+    this.#revision = revision;
+    if (this.#pending.size > 0 && !this.#gate) this.#gate = setTimeout(() => this.#open(), gateMs);
+  }
+
+  #sends(peer: Peer): boolean {
+    return [...peer.producers.values()].some(isFramed);
+  }
+
+  #applied(peer: Peer, revision: number): void {
+    if (revision < (this.#pending.get(peer) ?? Infinity)) return;
+    this.#pending.delete(peer);
+    if (this.#pending.size === 0) this.#open();
+  }
+
+  #open(): void {
+    if (!this.#gate) return;
+    clearTimeout(this.#gate);
+    this.#gate = undefined;
+    this.#pending.clear();
+    this.#onOpen();
+  }
+
+  #format(peer: Peer): { rung: number; format: Data; reason: string } {
+    const { rung, standard, copies, reason } = this.#planner.solution.senders.get(peer.id)!;
+    const { formats } = peer;
+    const distance = copies > 0 ? this.#planner.distance(peer.id, performance.now()) : 0;
+    const format = formats
+      ? this.#planner.rungs[rung]!
+      : { wire: 'opus', ...standards[standard ?? 0]! };
+
+    return {
+      rung,
+      reason: reason.limit,
+      format: {
+        ...format,
+        copies,
+        distance,
+        standard: formats && standard !== undefined ? standards[standard]! : null,
+        reason,
+      },
+    };
+  }
+}
+
+/** Packets a second of a producer of standard Opus. */
+export function standardPackets(appData: Data): number {
+  return packetsPerSecond({ frameSamples: formatOf(appData).frameSamples ?? usualFrame });
+}
