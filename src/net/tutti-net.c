@@ -3,6 +3,8 @@
 
 #include "tutti-transport-private.h"
 
+#include <stdlib.h>
+
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 
@@ -16,7 +18,6 @@ static const NeededElement needed_elements[] = {
   { "dtlsenc", "gstreamer1.0-plugins-bad" },   { "srtpdec", "gstreamer1.0-plugins-bad" },
   { "srtpenc", "gstreamer1.0-plugins-bad" },   { "nicesrc", "gstreamer1.0-nice" },
   { "nicesink", "gstreamer1.0-nice" },         { "rtpbin", "gstreamer1.0-plugins-good" },
-  { "appsrc", "gstreamer1.0-plugins-base" },
 };
 
 static gboolean
@@ -70,6 +71,17 @@ static GMutex reap_lock;
 static GCond reap_cond;
 static guint n_reaping; /* under reap_lock */
 
+/* At most; then the program ends all the same. */
+#define EXIT_WAIT_MS 3000
+
+/* What was registered last runs first, so this one before OpenSSL's, which takes away what a thread
+ * that still closes a DTLS connection needs. */
+static void
+on_exit_program (void)
+{
+  tutti_net_wait_idle (EXIT_WAIT_MS);
+}
+
 static gpointer
 reap_thread (gpointer data)
 {
@@ -88,6 +100,12 @@ reap_thread (gpointer data)
 void
 tutti_net_reap (GstElement *pipeline)
 {
+  static gsize is_registered;
+
+  if (g_once_init_enter (&is_registered)) {
+    atexit (on_exit_program);
+    g_once_init_leave (&is_registered, 1);
+  }
   g_mutex_lock (&reap_lock);
   n_reaping++;
   g_mutex_unlock (&reap_lock);

@@ -3,9 +3,6 @@
 
 #include "tutti-transport-private.h"
 
-#include <pthread.h>
-#include <sched.h>
-
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-ortc-check.h"
@@ -17,49 +14,16 @@
 /* Streams that a server can make us set up; each costs threads. */
 #define MAX_STREAMS 512
 
-/* -- threads in the path of a packet -- */
-
-/* What a sending transport receives is RTCP: only what carries sound is worth one of the few
- * real-time threads that a broker grants. */
+/* webrtcbin's own queue between ICE and SRTP. */
 static gboolean
-is_in_path (TuttiDirection direction, GstElement *owner)
+is_receiving_queue (GstElement *element, const char *factory)
 {
-  GstElementFactory *factory = gst_element_get_factory (owner);
-  const char *name = factory != NULL ? GST_OBJECT_NAME (factory) : "";
   g_autoptr (GstObject) parent = NULL;
 
-  if (direction == TUTTI_DIRECTION_SEND)
-    return g_str_equal (name, "appsrc");
-  if (g_str_equal (name, "nicesrc"))
-    return TRUE;
-  if (!g_str_equal (name, "queue"))
+  if (!g_str_equal (factory, "queue"))
     return FALSE;
-  /* webrtcbin's own queue between ICE and SRTP; others are not ours to hurry. */
-  parent = gst_object_get_parent (GST_OBJECT (owner));
+  parent = gst_object_get_parent (GST_OBJECT (element));
   return parent != NULL && g_str_equal (G_OBJECT_TYPE_NAME (parent), "TransportReceiveBin");
-}
-
-static void
-on_stream_status (TuttiTransportShared *shared, GstMessage *message)
-{
-  const struct sched_param normal = { .sched_priority = 0 };
-  GstStreamStatusType type;
-  GstElement *owner = NULL;
-
-  gst_message_parse_stream_status (message, &type, &owner);
-  if (type == GST_STREAM_STATUS_TYPE_ENTER && owner != NULL &&
-      is_in_path (shared->direction, owner))
-    tutti_thread_make_realtime (TUTTI_NET_PRIORITY);
-  else if (type == GST_STREAM_STATUS_TYPE_LEAVE)
-    /* The thread goes back to a pool that lends it to whoever comes next. */
-    pthread_setschedparam (pthread_self (), SCHED_OTHER | SCHED_RESET_ON_FORK, &normal);
-}
-
-static gboolean
-make_nice_thread_realtime (gpointer data)
-{
-  tutti_thread_make_realtime (TUTTI_NET_PRIORITY);
-  return G_SOURCE_REMOVE;
 }
 
 /* -- messages: a sync handler takes them all, so none can vanish in a queue that nobody reads -- */
@@ -99,7 +63,7 @@ on_message (GstBus *bus, GstMessage *message, gpointer data)
   TuttiTransportShared *shared = data;
 
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_STREAM_STATUS) {
-    on_stream_status (shared, message);
+    tutti_transport_shared_on_stream_status (shared, message);
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY) {
     on_latency (message);
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
@@ -129,14 +93,20 @@ on_deep_element_added (GstBin *bin, GstBin *sub_bin, GstElement *element, gpoint
   GstElementFactory *factory = gst_element_get_factory (element);
   const char *name = factory != NULL ? GST_OBJECT_NAME (factory) : "";
 
-  if (g_str_equal (name, "clocksync"))
+  TuttiTransportShared *shared = data;
+
+  if (is_receiving_queue (element, name) && shared->direction == TUTTI_DIRECTION_RECEIVE)
+    tutti_transport_take_shortcut (shared, element);
+  else if (g_str_equal (name, "clocksync"))
     /* It would hold packets back until their time: 2.4 to 3.4 ms in some runs. */
     g_object_set (element, "sync", FALSE, NULL);
   else if (g_str_equal (name, "rtpssrcdemux"))
     g_object_set (element, "max-streams", (guint) MAX_STREAMS, NULL);
-  else if (g_str_equal (name, "rtpsession"))
+  else if (g_str_equal (name, "rtpsession")) {
     /* Reports each second instead of each five: the round trip and losses that people are shown. */
     g_object_set (element, "rtcp-min-interval", (guint64) GST_SECOND, NULL);
+    tutti_transport_shared_watch_session (shared, element);
+  }
 }
 
 /* -- ICE -- */
@@ -172,7 +142,6 @@ static void
 set_up_nice (TuttiTransport *self, GObject *ice)
 {
   g_autoptr (GObject) agent = NULL;
-  g_autoptr (GSource) source = NULL;
   gpointer context = NULL;
 
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (ice), "agent") == NULL)
@@ -185,9 +154,7 @@ set_up_nice (TuttiTransport *self, GObject *ice)
                          tutti_transport_shared_closure_notify, 0);
 
   g_object_get (agent, "main-context", &context, NULL);
-  source = g_idle_source_new ();
-  g_source_set_callback (source, make_nice_thread_realtime, NULL, NULL);
-  g_source_attach (source, context);
+  tutti_transport_shared_watch_context (self->shared, context);
 }
 
 /* libnice gathers no loopback address; without one it would quietly fall back to TCP after 2 s. */
@@ -263,7 +230,9 @@ tutti_transport_build_pipeline (TuttiTransport *self, GError **error)
   bus = gst_pipeline_get_bus (GST_PIPELINE (self->pipeline));
   gst_bus_set_sync_handler (bus, on_message, tutti_transport_shared_ref (self->shared),
                             (GDestroyNotify) tutti_transport_shared_unref);
-  g_signal_connect (self->pipeline, "deep-element-added", G_CALLBACK (on_deep_element_added), NULL);
+  g_signal_connect_data (self->pipeline, "deep-element-added", G_CALLBACK (on_deep_element_added),
+                         tutti_transport_shared_ref (self->shared),
+                         tutti_transport_shared_closure_notify, 0);
 
   self->webrtc = webrtc;
   gst_bin_add (GST_BIN (self->pipeline), g_steal_pointer (&webrtc));

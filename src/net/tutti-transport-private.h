@@ -16,7 +16,9 @@ G_BEGIN_DECLS
 
 #define TUTTI_TRANSPORT_CONNECT_SECONDS    10
 #define TUTTI_TRANSPORT_DISCONNECT_SECONDS 3
-#define TUTTI_TRANSPORT_MAX_DEPARTED       24
+#define TUTTI_TRANSPORT_MAX_DEPARTED       500
+#define TUTTI_TRANSPORT_MAX_PATH_THREADS   8
+#define TUTTI_TRANSPORT_MAX_REPORTS        16
 
 /* -- shared: all that a foreign thread (streaming, webrtcbin's, libnice's) ever sees of a
  * transport. Such a thread holds a reference on this, never on the GObject. -- */
@@ -28,6 +30,25 @@ typedef struct _TuttiTap TuttiTap;
  * failed. */
 typedef void (*TuttiTransportPostFunc) (TuttiTransport *self, gpointer data);
 
+typedef struct {
+  guint32 ssrc;
+  gint64 time; /* ns, of its last report; 0: none */
+  gint32 lost;
+  guint8 fraction_lost; /* in 1/256 */
+} TuttiStreamReport;
+
+/* What RTCP tells about what we send. */
+typedef struct {
+  TuttiStreamReport streams[TUTTI_TRANSPORT_MAX_REPORTS];
+  struct {
+    guint32 middle; /* of its NTP time */
+    gint64 time;    /* ns */
+  } sent[16];       /* our own last reports */
+  guint n_sent;
+  gint64 rtt_ns;
+  gint64 rtt_time; /* when it was measured; 0: never */
+} TuttiReports;
+
 struct _TuttiTransportShared {
   GWeakRef transport;       /* TuttiTransport; set up once */
   GMainContext *context;    /* where state goes */
@@ -37,6 +58,11 @@ struct _TuttiTransportShared {
 
   GMutex lock;
   GHashTable *taps; /* guint32 SSRC → TuttiTap; under lock */
+
+  GMutex reports_lock; /* another one: packets must not wait for who reads statistics */
+  TuttiReports reports;
+
+  int path_threads[TUTTI_TRANSPORT_MAX_PATH_THREADS]; /* thread ids, 0: none; atomic */
 
   /* Counters; atomic (any thread). */
   guint64 packets_sent;
@@ -64,14 +90,16 @@ tutti_transport_shared_is_open (TuttiTransportShared *self)
 }
 
 /* The place where packets of one SSRC leave towards their consumer. */
-TuttiTap *tutti_transport_shared_get_tap (TuttiTransportShared *self, guint32 ssrc);
+TuttiTap *tutti_transport_shared_add_tap (TuttiTransportShared *self,
+                                          guint32 ssrc,
+                                          TuttiRtpFunc func,
+                                          gpointer func_data,
+                                          GDestroyNotify func_destroy);
+void tutti_transport_shared_remove_tap (TuttiTransportShared *self, TuttiTap *tap);
+void tutti_transport_shared_deliver (TuttiTransportShared *self, GstBuffer *buffer, gint64 now);
 void tutti_tap_unref (TuttiTap *self);
-gboolean
-tutti_tap_open (TuttiTap *self, TuttiRtpFunc func, gpointer func_data, GDestroyNotify func_destroy);
 /* After return the function is not running and will not run again; its data is destroyed. */
 void tutti_tap_close (TuttiTap *self);
-/* Streaming thread: from the jitter buffer of that SSRC. */
-void tutti_tap_attach (TuttiTap *self, TuttiTransportShared *shared, GstElement *jitter_buffer);
 
 /* -- operations: produce and consume, one negotiation after the other -- */
 
@@ -127,9 +155,6 @@ struct _TuttiTransport {
   GPtrArray *slots;      /* TuttiSendSlot, never removed */
   GHashTable *consumers; /* id → TuttiConsumer */
   guint departed;
-
-  TuttiTransportStats stats; /* the slow part: rtt_ms and packets_lost */
-  gint64 stats_time;         /* of the last question */
 };
 
 /* tutti-transport.c */
@@ -147,6 +172,22 @@ void tutti_transport_refresh_latency (TuttiTransport *self);
 void tutti_transport_dump (TuttiTransport *self);
 /* Hands the pipeline to a thread that takes it down; main never waits for streaming threads. */
 void tutti_net_reap (GstElement *pipeline);
+
+/* tutti-transport-threads.c */
+void tutti_transport_shared_enter_path (TuttiTransportShared *self);
+void tutti_transport_shared_leave_path (TuttiTransportShared *self);
+void
+tutti_transport_shared_count_threads (TuttiTransportShared *self, guint *path, guint *realtime);
+/* Sync handler: in the thread that the message is about. */
+void tutti_transport_shared_on_stream_status (TuttiTransportShared *self, GstMessage *message);
+void tutti_transport_shared_watch_context (TuttiTransportShared *self, GMainContext *context);
+
+/* tutti-transport-session.c */
+void tutti_transport_shared_watch_session (TuttiTransportShared *self, GstElement *session);
+
+/* tutti-transport-shortcut.c */
+/* @queue: webrtcbin's own, between ICE and SRTP */
+void tutti_transport_take_shortcut (TuttiTransportShared *shared, GstElement *queue);
 
 /* tutti-transport-resolve.c */
 void tutti_transport_resolve (TuttiTransport *self);
@@ -191,6 +232,7 @@ void tutti_consumer_free (TuttiConsumer *consumer);
 void tutti_transport_watch_receive (TuttiTransport *self);
 
 /* tutti-transport-stats.c */
-void tutti_transport_refresh_stats (TuttiTransport *self);
+void
+tutti_transport_shared_take_rtcp (TuttiTransportShared *self, GstBuffer *buffer, gboolean is_ours);
 
 G_END_DECLS

@@ -9,8 +9,9 @@
 #include "tutti-ortc.h"
 #include "tutti-thread.h"
 
-/* Receiving: RTP leaves webrtcbin at the mouth of the jitter buffer, told apart by SSRC. A consumer
- * that goes leaves its m-line as it is; a later one takes it over under the same mid. */
+/* Receiving: RTP leaves webrtcbin behind rtpsession (tutti-transport-session.c), told apart by
+ * SSRC. A consumer that goes leaves its m-line as it is; a later one takes it over under the same
+ * mid. */
 
 typedef struct {
   TuttiConsumer base;
@@ -36,28 +37,14 @@ tutti_consumer_free (TuttiConsumer *consumer)
 
 /* -- webrtcbin's side -- */
 
-/* Streaming thread: the first packet of an SSRC. */
-static void
-on_new_jitter_buffer (GstElement *rtpbin,
-                      GstElement *jitter_buffer,
-                      guint session,
-                      guint ssrc,
-                      gpointer data)
-{
-  TuttiTransportShared *shared = data;
-  TuttiTap *tap = tutti_transport_shared_get_tap (shared, ssrc);
-
-  tutti_tap_attach (tap, shared, jitter_buffer);
-  tutti_tap_unref (tap);
-}
-
 static GstPadProbeReturn
 drop (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   return GST_PAD_PROBE_DROP;
 }
 
-/* There should be none, since nothing passes the taps; if there is, it must not stop the bundle. */
+/* There should be none, since nothing passes rtpsession; if there is, it must not stop the bundle.
+ */
 static void
 on_pad_added (GstElement *webrtc, GstPad *pad, gpointer data)
 {
@@ -69,12 +56,6 @@ on_pad_added (GstElement *webrtc, GstPad *pad, gpointer data)
 void
 tutti_transport_watch_receive (TuttiTransport *self)
 {
-  g_autoptr (GstElement) rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
-
-  /* webrtcbin's own handler keeps one jitter buffer for all SSRCs; this one tells them apart. */
-  g_signal_connect_data (rtpbin, "new-jitterbuffer", G_CALLBACK (on_new_jitter_buffer),
-                         tutti_transport_shared_ref (self->shared),
-                         tutti_transport_shared_closure_notify, 0);
   g_signal_connect (self->webrtc, "pad-added", G_CALLBACK (on_pad_added), NULL);
 }
 
@@ -141,6 +122,8 @@ tutti_transport_drop_consumer (TuttiTransport *self, TuttiConsumer *consumer)
     tutti_remote_sdp_release (self->remote, consumer->index);
     self->departed++;
   }
+  if (consumer->tap != NULL)
+    tutti_transport_shared_remove_tap (self->shared, consumer->tap);
   g_hash_table_remove (self->consumers, consumer->id);
 }
 
@@ -157,9 +140,9 @@ tutti_transport_complete_consume (TuttiTransport *self, TuttiOperation *operatio
                                      _ ("The stream was stopped before it began."));
     return;
   }
-  consumer->tap = tutti_transport_shared_get_tap (self->shared, consumer->ssrc);
-  tutti_tap_open (consumer->tap, pending->func, pending->func_data,
-                  g_steal_pointer (&pending->func_destroy));
+  consumer->tap =
+      tutti_transport_shared_add_tap (self->shared, consumer->ssrc, pending->func,
+                                      pending->func_data, g_steal_pointer (&pending->func_destroy));
   g_task_return_boolean (operation->task, TRUE);
 }
 

@@ -3,7 +3,7 @@
 
 #include "tutti-transport-private.h"
 
-#include "tutti-clock.h"
+#include <string.h>
 
 /* -- shared -- */
 
@@ -17,6 +17,7 @@ tutti_transport_shared_new (TuttiDirection direction, const char *fingerprint)
   self->direction = direction;
   self->fingerprint = g_strdup (fingerprint);
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->reports_lock);
   self->taps = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) tutti_tap_unref);
   return self;
 }
@@ -36,6 +37,7 @@ shared_clear (gpointer data)
   g_main_context_unref (self->context);
   g_free (self->fingerprint);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->reports_lock);
   g_hash_table_unref (self->taps);
 }
 
@@ -112,7 +114,8 @@ tutti_transport_shared_fail (TuttiTransportShared *self, GError *error)
 /* -- taps -- */
 
 struct _TuttiTap {
-  GMutex lock; /* held while func runs: streaming threads only, and main for a moment */
+  guint32 ssrc; /* read-only */
+  GMutex lock;  /* held while func runs: streaming threads only, and main for a moment */
   TuttiRtpFunc func;
   gpointer func_data;
   GDestroyNotify func_destroy;
@@ -133,32 +136,46 @@ tutti_tap_unref (TuttiTap *self)
   g_atomic_rc_box_release_full (self, tap_clear);
 }
 
-/* Whoever comes first, the consumer (main thread) or its first packet, makes the tap. */
+/*< private >
+ * tutti_transport_shared_add_tap:
+ *
+ * Returns: (transfer full): a tap for packets of @ssrc, which takes the place of an older one
+ */
 TuttiTap *
-tutti_transport_shared_get_tap (TuttiTransportShared *self, guint32 ssrc)
+tutti_transport_shared_add_tap (TuttiTransportShared *self,
+                                guint32 ssrc,
+                                TuttiRtpFunc func,
+                                gpointer func_data,
+                                GDestroyNotify func_destroy)
+{
+  TuttiTap *tap = g_atomic_rc_box_new0 (TuttiTap);
+  G_MUTEX_AUTO_LOCK (&self->lock, locker);
+
+  g_mutex_init (&tap->lock);
+  tap->ssrc = ssrc;
+  tap->func = func;
+  tap->func_data = func_data;
+  tap->func_destroy = func_destroy;
+  g_hash_table_replace (self->taps, GUINT_TO_POINTER (ssrc), g_atomic_rc_box_acquire (tap));
+  return tap;
+}
+
+void
+tutti_transport_shared_remove_tap (TuttiTransportShared *self, TuttiTap *tap)
+{
+  G_MUTEX_AUTO_LOCK (&self->lock, locker);
+
+  if (g_hash_table_lookup (self->taps, GUINT_TO_POINTER (tap->ssrc)) == tap)
+    g_hash_table_remove (self->taps, GUINT_TO_POINTER (tap->ssrc));
+}
+
+static TuttiTap *
+find_tap (TuttiTransportShared *self, guint32 ssrc)
 {
   G_MUTEX_AUTO_LOCK (&self->lock, locker);
   TuttiTap *tap = g_hash_table_lookup (self->taps, GUINT_TO_POINTER (ssrc));
 
-  if (tap == NULL) {
-    tap = g_atomic_rc_box_new0 (TuttiTap);
-    g_mutex_init (&tap->lock);
-    g_hash_table_insert (self->taps, GUINT_TO_POINTER (ssrc), tap);
-  }
-  return g_atomic_rc_box_acquire (tap);
-}
-
-gboolean
-tutti_tap_open (TuttiTap *self, TuttiRtpFunc func, gpointer func_data, GDestroyNotify func_destroy)
-{
-  G_MUTEX_AUTO_LOCK (&self->lock, locker);
-
-  if (self->func != NULL)
-    return FALSE;
-  self->func = func;
-  self->func_data = func_data;
-  self->func_destroy = func_destroy;
-  return TRUE;
+  return tap != NULL ? g_atomic_rc_box_acquire (tap) : NULL;
 }
 
 void
@@ -177,64 +194,40 @@ tutti_tap_close (TuttiTap *self)
     destroy (data);
 }
 
-typedef struct {
-  TuttiTap *tap;
-  TuttiTransportShared *shared;
-} TapProbe;
-
 static void
-tap_probe_free (gpointer data)
+tap_deliver (TuttiTap *tap, TuttiTransportShared *shared, const GstMapInfo *map, gint64 now)
 {
-  TapProbe *probe = data;
-
-  tutti_tap_unref (probe->tap);
-  tutti_transport_shared_unref (probe->shared);
-  g_free (probe);
-}
-
-static void
-tap_deliver (TapProbe *probe, GstBuffer *buffer, gint64 now)
-{
-  GstMapInfo map;
-
-  if (!tutti_transport_shared_is_open (probe->shared) ||
-      !gst_buffer_map (buffer, &map, GST_MAP_READ))
-    return;
-  g_mutex_lock (&probe->tap->lock);
+  g_mutex_lock (&tap->lock);
   /* Asked again under the lock: close() shuts the valve first and then every tap. */
-  if (probe->tap->func != NULL && tutti_transport_shared_is_open (probe->shared)) {
-    __atomic_fetch_add (&probe->shared->packets_received, 1, __ATOMIC_RELAXED);
-    probe->tap->func (map.data, map.size, now, probe->tap->func_data);
+  if (tap->func != NULL && tutti_transport_shared_is_open (shared)) {
+    __atomic_fetch_add (&shared->packets_received, 1, __ATOMIC_RELAXED);
+    tap->func (map->data, map->size, now, tap->func_data);
   }
-  g_mutex_unlock (&probe->tap->lock);
-  gst_buffer_unmap (buffer, &map);
+  g_mutex_unlock (&tap->lock);
 }
 
-/* Streaming thread. Nothing ever gets into the jitter buffer: no pad is added, nothing waits. */
-static GstPadProbeReturn
-on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  gint64 now = tutti_clock_now_ns ();
-
-  if ((GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
-    tap_deliver (data, GST_PAD_PROBE_INFO_BUFFER (info), now);
-  } else {
-    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
-
-    for (guint i = 0; i < gst_buffer_list_length (list); i++)
-      tap_deliver (data, gst_buffer_list_get (list, i), now);
-  }
-  return GST_PAD_PROBE_DROP;
-}
-
+/*< private >
+ * tutti_transport_shared_deliver:
+ * @buffer: an RTP packet, decrypted
+ *
+ * The receiving thread: gives the packet to whoever consumes its SSRC, if anybody does.
+ */
 void
-tutti_tap_attach (TuttiTap *self, TuttiTransportShared *shared, GstElement *jitter_buffer)
+tutti_transport_shared_deliver (TuttiTransportShared *self, GstBuffer *buffer, gint64 now)
 {
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (jitter_buffer, "sink");
-  TapProbe *probe = g_new (TapProbe, 1);
+  TuttiTap *tap = NULL;
+  GstMapInfo map;
+  guint32 ssrc;
 
-  probe->tap = g_atomic_rc_box_acquire (self);
-  probe->shared = tutti_transport_shared_ref (shared);
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
-                     probe, tap_probe_free);
+  if (!tutti_transport_shared_is_open (self) || !gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return;
+  if (map.size >= 12) {
+    memcpy (&ssrc, map.data + 8, sizeof ssrc);
+    tap = find_tap (self, g_ntohl (ssrc));
+  }
+  if (tap != NULL) {
+    tap_deliver (tap, self, &map, now);
+    tutti_tap_unref (tap);
+  }
+  gst_buffer_unmap (buffer, &map);
 }

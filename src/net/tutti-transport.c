@@ -245,7 +245,6 @@ tutti_transport_init (TuttiTransport *self)
   self->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_send_slot_free);
   self->consumers =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tutti_consumer_free);
-  self->stats.rtt_ms = -1;
 }
 
 TuttiTransport *

@@ -44,7 +44,7 @@ typedef void (*TuttiTransportConnectFunc) (TuttiTransport *self,
 /**
  * TuttiRtpFunc:
  *
- * An RTP packet of one consumer (decrypted, after rtpsession, before any jitter buffer), on a
+ * An RTP packet of one consumer (decrypted, after rtpsession; there is no jitter buffer), on a
  * streaming thread. @arrival_ns: CLOCK_MONOTONIC. Must not block. mediasoup adds a header
  * extension, so the payload does not begin at byte 12; the sequence numbers are the server's, the
  * timestamps the sender's.
@@ -53,16 +53,21 @@ typedef void (*TuttiRtpFunc) (const guint8 *rtp, gsize size, gint64 arrival_ns, 
 
 /**
  * TuttiTransportStats: @rtt_ms: round trip from RTCP, −1 unknown (when receiving, always). Lost: by
- * RTCP.
+ * RTCP. Threads: this transport's alone; where @realtime_threads is less than @path_threads, sound
+ * may stall under load, and the person should be told.
  */
 typedef struct {
   guint64 packets_sent;
   guint64 packets_received;
   guint64 packets_dropped; /* offered for sending before CONNECTED */
   gint64 packets_lost;     /* as the other end reports for what we send */
+  double loss_percent;     /* of what we sent in the server's last report interval (0.5 to 5 s),
+                            * the worst stream; −1 unknown */
   double rtt_ms;
   guint m_lines;
-  guint departed; /* consumers that left an m-line behind (each keeps 2 threads) */
+  guint departed;         /* consumers that left an m-line behind (each keeps some 32 KB) */
+  guint path_threads;     /* carry packets, or hold locks that packets need */
+  guint realtime_threads; /* those of them that have real-time priority at this moment */
 } TuttiTransportStats;
 
 /**
@@ -115,8 +120,9 @@ TuttiSendSlot *tutti_transport_produce_finish (TuttiTransport *self,
                                                GError **error);
 guint32 tutti_send_slot_get_ssrc (TuttiSendSlot *slot);
 guint8 tutti_send_slot_get_payload_type (TuttiSendSlot *slot);
-/* Any one thread; never blocks; drops (and counts) until CONNECTED. Sequence numbers are made to go
- * on where the pusher's begin anew. The slot lives as long as the transport, closed or not. */
+/* Any one thread, which should have real-time priority; encrypts and sends in it (about 50 µs) and
+ * waits for nobody; drops (and counts) until CONNECTED. Sequence numbers are made to go on where
+ * the pusher's begin anew. The slot lives as long as the transport, closed or not. */
 void tutti_send_slot_push (TuttiSendSlot *slot, const guint8 *rtp, gsize size);
 /* Frees the slot for a later produce (no SDP). The pusher must have stopped. */
 void tutti_transport_release_slot (TuttiTransport *self, TuttiSendSlot *slot);
@@ -146,7 +152,7 @@ tutti_transport_consume_finish (TuttiTransport *self, GAsyncResult *result, GErr
 /* After return @func is not running and never called again. No renegotiation: the m-line is kept
  * for a later consumer. Unknown ids are ignored. */
 void tutti_transport_stop_consuming (TuttiTransport *self, const char *consumer_id);
-/* TRUE when so many consumers have left (24) that a new transport should take over. */
+/* TRUE when so many consumers have left (500) that a new transport should take over. */
 gboolean tutti_transport_wants_rebuild (TuttiTransport *self);
 
 /* Must be called once before any transport is made (gst_init, version and plugin checks). */

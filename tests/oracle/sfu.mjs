@@ -41,6 +41,15 @@ const methods = {
       dtlsParameters: transport.dtlsParameters,
     };
   },
+  // Without encryption: what comes from @port counts as sent (0: whoever sends first), or is sent there.
+  async createPlainTransport ({ port = 0 }) {
+    const transport = await router.createPlainTransport({
+      listenInfo: { protocol: 'udp', ip: '127.0.0.1' }, rtcpMux: true, comedia: port === 0,
+    });
+    if (port !== 0) await transport.connect({ ip: '127.0.0.1', port });
+    transports.set(transport.id, transport);
+    return { transportId: transport.id, port: transport.tuple.localPort };
+  },
   async connectWebRtcTransport ({ transportId, dtlsParameters }) {
     await transports.get(transportId).connect({ dtlsParameters });
   },

@@ -133,7 +133,7 @@ test_cycles (void)
     listener_stop (extra, sfu);
     listener_free (extra);
     g_assert_true (listener_wait (listener, before + 20, 2000));
-    g_assert_cmpint (tutti_transport_wants_rebuild (receive), ==, i + 1 >= 24);
+    g_assert_false (tutti_transport_wants_rebuild (receive));
   }
   wait_ms (1000);
   tutti_transport_get_stats (receive, &stats);
@@ -141,7 +141,10 @@ test_cycles (void)
   /* One m-line for who stays, one for all who came. */
   g_assert_cmpuint (stats.m_lines, ==, 2);
   g_assert_cmpuint (stats.departed, ==, 40);
-  g_assert_cmpuint (count_threads (), <=, n_threads + 2 * 41);
+  /* webrtcbin would make two for each stream that it ever sees; GStreamer's pool has some. */
+  g_assert_cmpuint (count_threads (), <=, n_threads + 6);
+  receive->departed = TUTTI_TRANSPORT_MAX_DEPARTED;
+  g_assert_true (tutti_transport_wants_rebuild (receive));
   assert_healthy (stays, listener);
   g_assert_cmpint (listener->longest_gap, <, G_GINT64_CONSTANT (1000000000));
 
