@@ -8,14 +8,22 @@
 
 #include "tutti-audio-types.h"
 
-#define BIN_MASK    (TUTTI_ARRIVAL_N_BINS - 1)
-#define WINDOW_MASK (TUTTI_ARRIVAL_WINDOW - 1)
-
-static guint16 *
-bin_at (TuttiArrival *self, gint32 bin)
-{
-  return &self->bins[(guint32) bin & BIN_MASK];
-}
+/* Nobody waits longer, 340 ms: what is later is as late as can be told. */
+#define MAX_SPREAD 16384
+/* 4 ms */
+#define RECENT 192
+/* Events are forgotten after a minute; at least so long they are not. */
+#define MEMORY   (60.0 * TUTTI_SAMPLE_RATE)
+#define MIN_HOLD (2.0 * TUTTI_SAMPLE_RATE)
+/* Of their mean interval */
+#define PATIENCE 2
+/* Late events a minute at the tight end; of 20 slots there so many may be late. */
+#define TIGHT_EVENTS 16.0
+#define TIGHT_SLOTS  4
+/* The tail beyond the second highest of 2 s, as a part of its distance from the middle. */
+#define TAIL 0.6
+/* The same of the whole spread while only one slot is known. */
+#define UNKNOWN 1.5
 
 void
 tutti_arrival_reset (TuttiArrival *self)
@@ -23,75 +31,221 @@ tutti_arrival_reset (TuttiArrival *self)
   memset (self, 0, sizeof *self);
 }
 
-guint
-tutti_arrival_count (const TuttiArrival *self)
+gboolean
+tutti_arrival_is_empty (const TuttiArrival *self)
 {
-  return self->head - self->tail;
+  return self->n_slots == 0;
 }
 
 static void
-drop_oldest (TuttiArrival *self)
+remove_events (TuttiArrival *self, guint from, guint n)
 {
-  (*bin_at (self, self->window[self->tail & WINDOW_MASK].bin))--;
-  self->tail++;
-  if (tutti_arrival_count (self) == 0)
+  memmove (&self->events[from], &self->events[from + n],
+           (self->n_events - from - n) * sizeof self->events[0]);
+  self->n_events -= n;
+}
+
+static void
+remember_event (TuttiArrival *self, double transit, double time)
+{
+  guint at;
+
+  for (guint i = 0; i < self->n_events;)
+    if (time - self->events[i].time > MEMORY)
+      remove_events (self, i, 1);
+    else
+      i++;
+  at = self->n_events;
+  while (at > 0 && self->events[at - 1].transit <= transit)
+    at--;
+  if (at == TUTTI_ARRIVAL_EVENTS)
     return;
-  while (*bin_at (self, self->lowest) == 0)
-    self->lowest++;
-  while (*bin_at (self, self->highest) == 0)
-    self->highest--;
+  if (self->n_events < TUTTI_ARRIVAL_EVENTS)
+    self->n_events++;
+  memmove (&self->events[at + 1], &self->events[at],
+           (self->n_events - 1 - at) * sizeof self->events[0]);
+  self->events[at].transit = transit;
+  self->events[at].time = time;
+}
+
+static void
+follow_slot (TuttiArrival *self, double transit, double time)
+{
+  if (self->n_slots > 0 && time < self->slot_end) {
+    if (transit > self->slots[self->slot].most) {
+      self->slots[self->slot].most = transit;
+      self->changed = TRUE;
+    }
+    self->slots[self->slot].least = MIN (self->slots[self->slot].least, transit);
+    return;
+  }
+  if (self->n_slots > 0)
+    remember_event (self, self->slots[self->slot].most, self->slot_end - TUTTI_ARRIVAL_SLOT);
+  self->slot = (self->slot + 1) % TUTTI_ARRIVAL_SLOTS;
+  self->n_slots = MIN (self->n_slots + 1, TUTTI_ARRIVAL_SLOTS);
+  self->slots[self->slot].most = transit;
+  self->slots[self->slot].least = transit;
+  self->slot_end = time + TUTTI_ARRIVAL_SLOT;
+  self->changed = TRUE;
+}
+
+static void
+follow_recent (TuttiArrival *self, double transit, double time)
+{
+  if (self->n_recent > 0 && time < self->recent[0].time + RECENT) {
+    self->recent[0].least = MIN (self->recent[0].least, transit);
+    self->recent[0].most = MAX (self->recent[0].most, transit);
+    return;
+  }
+  self->n_recent = MIN (self->n_recent + 1, TUTTI_ARRIVAL_RECENT);
+  memmove (&self->recent[1], &self->recent[0], (self->n_recent - 1) * sizeof self->recent[0]);
+  self->recent[0].least = transit;
+  self->recent[0].most = transit;
+  self->recent[0].time = time;
+}
+
+static double
+floor_of_recent (const TuttiArrival *self)
+{
+  double least = INFINITY;
+
+  if (self->n_recent < TUTTI_ARRIVAL_RECENT)
+    return -INFINITY;
+  for (guint i = 0; i < TUTTI_ARRIVAL_RECENT; i++)
+    least = MIN (least, self->recent[i].least);
+  return least;
+}
+
+/* All of the last dozen ms were later than what was waited for: another road, of which the slots
+ * before know nothing. */
+static void
+follow_road (TuttiArrival *self, double time)
+{
+  double least = floor_of_recent (self);
+  double most = least;
+
+  if (!self->asked || least <= MAX (self->quantile, self->recurring) || self->n_slots == 1)
+    return;
+  for (guint i = 0; i < self->n_recent; i++)
+    most = MAX (most, self->recent[i].most);
+  self->n_slots = 1;
+  self->slots[self->slot].least = least;
+  self->slots[self->slot].most = most;
+  self->slot_end = time + TUTTI_ARRIVAL_SLOT;
+  self->changed = TRUE;
 }
 
 void
 tutti_arrival_add (TuttiArrival *self, double transit, double time)
 {
-  double oldest = time - TUTTI_ARRIVAL_SECONDS * TUTTI_SAMPLE_RATE;
-  gint32 bin;
+  if (self->n_slots > 0) {
+    double least = tutti_arrival_minimum (self);
 
-  while (tutti_arrival_count (self) > 0 && (self->window[self->tail & WINDOW_MASK].time < oldest ||
-                                            tutti_arrival_count (self) == TUTTI_ARRIVAL_WINDOW))
-    drop_oldest (self);
-
-  /* Timestamps begin anywhere: counted from the first, bins fit their integers. */
-  if (tutti_arrival_count (self) == 0)
-    self->origin = transit;
-  bin = (gint32) floor (CLAMP ((transit - self->origin) / TUTTI_ARRIVAL_BIN, -1e9, 1e9));
-  if (tutti_arrival_count (self) == 0) {
-    self->lowest = self->highest = bin;
-  } else if (bin > self->lowest + BIN_MASK) {
-    /* Later than anyone would wait for: the last bin. */
-    bin = self->lowest + BIN_MASK;
-  } else if (bin < self->highest - BIN_MASK) {
     /* Everything known was much later than this: another road. */
-    tutti_arrival_reset (self);
-    self->origin = transit;
-    self->lowest = self->highest = bin = 0;
+    if (transit < least - MAX_SPREAD)
+      tutti_arrival_reset (self);
+    else
+      transit = MIN (transit, least + MAX_SPREAD);
   }
-  self->lowest = MIN (self->lowest, bin);
-  self->highest = MAX (self->highest, bin);
-  (*bin_at (self, bin))++;
-  self->window[self->head & WINDOW_MASK].bin = bin;
-  self->window[self->head & WINDOW_MASK].time = time;
-  self->head++;
+  follow_slot (self, transit, time);
+  follow_recent (self, transit, time);
+  follow_road (self, time);
 }
 
 double
-tutti_arrival_minimum (const TuttiArrival *self)
+tutti_arrival_minimum (TuttiArrival *self)
 {
-  return self->origin + (double) self->lowest * TUTTI_ARRIVAL_BIN;
+  double least = self->slots[self->slot].least;
+
+  for (guint i = 1; i < self->n_slots; i++) {
+    guint at = (self->slot + TUTTI_ARRIVAL_SLOTS - i) % TUTTI_ARRIVAL_SLOTS;
+
+    least = MIN (least, self->slots[at].least);
+  }
+  return least;
+}
+
+/* The highest of the slots but those that may be late, between ranks in between. */
+static void
+rank_slots (TuttiArrival *self)
+{
+  double sorted[TUTTI_ARRIVAL_SLOTS];
+  double rank = TIGHT_SLOTS * (1 - self->bias) * (1 - self->bias) * (self->n_slots - 1) /
+                (TUTTI_ARRIVAL_SLOTS - 1);
+  guint lower = (guint) rank;
+  guint upper = MIN (lower + 1, self->n_slots - 1);
+
+  for (guint i = 0; i < self->n_slots; i++) {
+    guint slot = (self->slot + TUTTI_ARRIVAL_SLOTS - i) % TUTTI_ARRIVAL_SLOTS;
+    double most = self->slots[slot].most;
+    guint at = i;
+
+    for (; at > 0 && sorted[at - 1] < most; at--)
+      sorted[at] = sorted[at - 1];
+    sorted[at] = most;
+  }
+  self->quantile = sorted[lower] + (rank - lower) * (sorted[upper] - sorted[lower]);
+  self->middle = sorted[self->n_slots / 2];
+}
+
+/* The lowest transit of a group of events that are too many to let pass and not over yet. */
+static double
+find_recurring (TuttiArrival *self, double time)
+{
+  guint allowed = (guint) pow (TIGHT_EVENTS, 1 - self->bias);
+  double first = INFINITY, last = -INFINITY;
+
+  for (guint i = 0; i < self->n_events; i++) {
+    double hold;
+
+    first = MIN (first, self->events[i].time);
+    last = MAX (last, self->events[i].time);
+    if (i < allowed)
+      continue;
+    hold = CLAMP (PATIENCE * (last - first) / i, MIN_HOLD, MEMORY);
+    if (time - last <= hold)
+      return self->events[i].transit;
+    if (i == allowed) {
+      /* They are over, and must not hide what comes after them. */
+      remove_events (self, 0, i + 1);
+      return find_recurring (self, time);
+    }
+  }
+  return -INFINITY;
+}
+
+/* While only few slots are known of a line that is not quiet, there is more to come. */
+static double
+unknown (TuttiArrival *self, double grain)
+{
+  double share = 1 - (double) self->n_slots / TUTTI_ARRIVAL_SLOTS;
+  double spread = self->quantile - tutti_arrival_minimum (self) - grain;
+
+  return UNKNOWN * share * self->bias * MAX (spread, 0);
 }
 
 double
-tutti_arrival_quantile (const TuttiArrival *self, double share)
+tutti_arrival_need (TuttiArrival *self, float bias, double grain, double time)
 {
-  guint allowed = (guint) (share * tutti_arrival_count (self));
-  guint above = 0;
-  gint32 bin = self->highest;
+  double need;
 
-  for (; bin > self->lowest; bin--) {
-    above += self->bins[(guint32) bin & BIN_MASK];
-    if (above > allowed)
-      break;
+  if (self->n_slots == 0)
+    return 0;
+  if (self->changed || bias != self->bias) {
+    self->bias = bias;
+    self->changed = FALSE;
+    rank_slots (self);
+    self->recurring = find_recurring (self, time);
+    self->quantile += TAIL * bias * (self->quantile - self->middle);
+    self->quantile += unknown (self, grain);
   }
-  return self->origin + (double) (bin + 1) * TUTTI_ARRIVAL_BIN;
+  self->asked = TRUE;
+  need = MAX (MAX (self->quantile, self->recurring), floor_of_recent (self));
+  return MIN (need, tutti_arrival_minimum (self) + MAX_SPREAD);
+}
+
+double
+tutti_arrival_spread (TuttiArrival *self)
+{
+  return MAX (self->quantile, self->recurring) - tutti_arrival_minimum (self);
 }

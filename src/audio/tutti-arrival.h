@@ -7,38 +7,69 @@
 
 G_BEGIN_DECLS
 
-#define TUTTI_ARRIVAL_BIN     4    /* samples, 83 µs */
-#define TUTTI_ARRIVAL_N_BINS  4096 /* a power of two: 341 ms */
-#define TUTTI_ARRIVAL_WINDOW  2048 /* packets, a power of two */
-#define TUTTI_ARRIVAL_SECONDS 2.0
+#define TUTTI_ARRIVAL_SLOT   4800 /* samples, 100 ms: what is late within it is one event */
+#define TUTTI_ARRIVAL_SLOTS  20
+#define TUTTI_ARRIVAL_EVENTS 32
+#define TUTTI_ARRIVAL_RECENT 3
 
 /**
  * TuttiArrival:
  *
- * What is known about when packets come: a histogram of their transit (when it could be used minus
- * when it was captured, in samples, against an arbitrary zero) over the last two seconds. Adding
- * and asking cost O(1) amortised, memory is fixed. One thread at a time.
+ * What is known about when packets come. A packet's *transit* is the time at which it can be used
+ * minus the time at which its last sample was captured, in samples, against an arbitrary zero.
+ *
+ * What a listener hears is events, not packets: at 750 packets a second a share of 0.3 % would be
+ * two gaps a second. So transits are kept as the highest of each 100 ms, and asked for is what
+ * would have been late no more than so many times a minute:
+ * - of the last 20 slots (2 s) one may be late (safe: none, tight: four);
+ * - of the 32 highest of the last minute a few may be, by the bias. Those count as long as they
+ * keep coming: twice their mean interval (at least 2 s) without one, and they are forgotten. So
+ *   stalls that repeat are remembered, a single one is not paid for, and a line that has become
+ *   quiet is quiet after two seconds;
+ * - what the fastest of the last dozen ms needs, all need: another road, known at once.
+ *
+ * Memory and time are bounded. One thread at a time.
  */
 typedef struct {
-  guint16 bins[TUTTI_ARRIVAL_N_BINS];
   struct {
-    gint32 bin;
+    double most;
+    double least;
+  } slots[TUTTI_ARRIVAL_SLOTS]; /* a ring, the newest at slot */
+  guint slot;
+  guint n_slots;
+  double slot_end;
+  struct {
+    double transit;
     double time;
-  } window[TUTTI_ARRIVAL_WINDOW];
-  guint32 head;
-  guint32 tail;
-  double origin; /* transit at bin 0 */
-  gint32 lowest;
-  gint32 highest;
+  } events[TUTTI_ARRIVAL_EVENTS]; /* the highest first */
+  guint n_events;
+  struct {
+    double least;
+    double most;
+    double time;
+  } recent[TUTTI_ARRIVAL_RECENT]; /* of 4 ms each, the newest first */
+  guint n_recent;
+
+  gboolean asked;
+  gboolean changed;
+  float bias;
+  double quantile;
+  double middle;
+  double least;
+  double recurring;
 } TuttiArrival;
 
 void tutti_arrival_reset (TuttiArrival *self);
-/* @time: in samples, never falls. Forgets what is older than the window. */
+/* @time: in samples, never falls */
 void tutti_arrival_add (TuttiArrival *self, double transit, double time);
-guint tutti_arrival_count (const TuttiArrival *self);
-/* The smallest transit in the window. */
-double tutti_arrival_minimum (const TuttiArrival *self);
-/* The transit that all but @share (0 … 1) of the packets kept. */
-double tutti_arrival_quantile (const TuttiArrival *self, double share);
+gboolean tutti_arrival_is_empty (const TuttiArrival *self);
+/* The smallest transit of the last 2 s in which something came. */
+double tutti_arrival_minimum (TuttiArrival *self);
+/* What a listener should wait for. @grain: by how much transits differ on a perfect line (they end
+ * with a cycle); @bias: 0 tight (some 100 late events a minute on a restless line),
+ * 0.5 (some 5) … 1 safe (1) */
+double tutti_arrival_need (TuttiArrival *self, float bias, double grain, double time);
+/* How far arrivals are apart of late: between the usual slot and the one that is waited for. */
+double tutti_arrival_spread (TuttiArrival *self);
 
 G_END_DECLS

@@ -6,16 +6,25 @@
 #include <pthread.h>
 
 #include "tutti-audio-engine.h"
+#include "tutti-click.h"
 #include "tutti-codec.h"
 #include "tutti-command-ring.h"
+#include "tutti-feedback.h"
 #include "tutti-limiter.h"
 #include "tutti-meter.h"
 #include "tutti-mixer.h"
 #include "tutti-playout.h"
+#include "tutti-stem.h"
 
 G_BEGIN_DECLS
 
 #define TUTTI_N_SEQUENCES 8
+/* Each destination's format, the one that it is leaving, and one that is about to come. */
+#define TUTTI_N_CODERS (2 * TUTTI_N_DESTINATIONS + 1)
+/* The oldest copy lies TUTTI_PAYLOAD_MAX_COPIES · 15 frames back; a power of two. */
+#define TUTTI_CODED_FRAMES 32
+/* The most that Opus makes of a frame. */
+#define TUTTI_MAX_FRAME_BYTES 1275
 
 /* What the real-time thread hands to the worker: this, then n_samples · channels floats,
  * interleaved. */
@@ -27,19 +36,36 @@ typedef struct {
   gint64 cycle_ns;
 } TuttiBlock;
 
+/* A coded frame that a later packet may repeat. */
+typedef struct {
+  guint32 timestamp;
+  guint size;
+  guint8 data[TUTTI_MAX_FRAME_BYTES];
+} TuttiCodedFrame;
+
 /* An encoder and the frame that is being filled for it. Worker, under worker_lock. */
 typedef struct {
   TuttiEncoder *encoder;
   float pcm[TUTTI_MAX_FRAME_SAMPLES * TUTTI_MAX_CHANNELS];
   guint filled;
+  gboolean started;  /* it has met the newest block: what lay before is none of its business */
   gboolean running;  /* next is valid: the stream goes on without a hole */
   guint32 next;      /* timestamp of the sample that is expected */
   guint32 timestamp; /* of pcm[0] */
   gint64 capture_ns; /* of pcm[0] */
+  guint32 n_coded;
+  TuttiCodedFrame history[TUTTI_CODED_FRAMES]; /* the newest is n_coded − 1, modulo */
 } TuttiStripCoder;
 
 typedef struct {
-  TuttiStripCoder *coder; /* two destinations of one format share it */
+  TuttiStripCoder *coder; /* two destinations of one format share it; NULL: not in use */
+  /* The format that was there before, sent beside the new one until @until (once it is known) */
+  TuttiStripCoder *leaving;
+  gboolean has_until;
+  guint32 until; /* timestamp: frames of @leaving that begin from there on are not sent */
+  gboolean framed;
+  guint copies;
+  guint distance;
   guint8 payload_type;
   guint32 ssrc;
   guint16 sequence;
@@ -52,6 +78,7 @@ typedef struct {
   guint64 packets;
   guint32 rtp_timestamp;
   gint64 capture_ns;
+  gint64 sent_ns;
 } TuttiStripProgress;
 
 typedef struct {
@@ -60,6 +87,7 @@ typedef struct {
   TuttiRamp gain;
   TuttiRamp open; /* 0 when muted */
   TuttiRamp monitor;
+  TuttiRamp send;    /* on top, for what is sent */
   guint32 timestamp; /* of the next sample */
   guint silent_run;
 
@@ -75,7 +103,9 @@ typedef struct {
   guint32 start; /* timestamp of the first sample ever: frames begin on multiples from here */
 
   /* Worker, under worker_lock; main changes them under it */
+  TuttiStripCoder *coders[TUTTI_N_CODERS]; /* no holes; the quickest first */
   TuttiStripDestination destinations[TUTTI_N_DESTINATIONS];
+  guint32 worked; /* timestamp up to which blocks were taken */
   TuttiStripProgress done;
   guint silent_sent;
   struct {
@@ -92,6 +122,7 @@ struct _TuttiAudioRemote {
   guint index;
   TuttiFader fader; /* real-time thread */
   TuttiMeter meter;
+  TuttiStem stem;
   _Atomic float gain;
   _Atomic float pan;
   _Atomic gboolean muted;
@@ -121,7 +152,10 @@ struct _TuttiAudioEngine {
   _Atomic guint rate;
   _Atomic gint64 cycle_max_ns;
   _Atomic float limiter_least;
+  _Atomic guint64 howls;
+  _Atomic float feedback_gain;
   int event_fd;
+  _Atomic gboolean to_send; /* a strip's frame is complete, and the worker was woken for it */
   _Atomic gboolean quit;
   pthread_mutex_t worker_lock; /* main and worker; never taken by the real-time thread */
   GThread *worker;
@@ -134,10 +168,14 @@ struct _TuttiAudioEngine {
   TuttiPlay *rt_play;
   TuttiRamp output;
   TuttiLimiter limiter;
+  TuttiClicker clicker;
+  TuttiFeedback feedback;
+  gboolean limited; /* the limiter worked in the last cycle */
   guint64 next_position;
   gint64 next_cycle_ns;
   gboolean has_position;
   gboolean wake;
+  float captured[TUTTI_MAX_QUANTUM]; /* what the open strips hear, for the feedback guard */
   float source_planes[TUTTI_MAX_CHANNELS][TUTTI_MAX_QUANTUM];
   float planes[TUTTI_MAX_CHANNELS][TUTTI_MAX_QUANTUM];
   float mix[TUTTI_MAX_CHANNELS][TUTTI_MAX_QUANTUM];
@@ -162,8 +200,15 @@ void tutti_strip_process (TuttiStrip *self,
                           guint gap);
 /* tutti-audio-strip-worker.c; worker thread, under worker_lock */
 void tutti_strip_work (TuttiStrip *self);
+
+/* tutti-audio-packet.c; worker thread, or main where there is no other, under worker_lock */
 void tutti_strip_keep_sequence (TuttiStrip *self, const TuttiStripDestination *destination);
 guint16 tutti_strip_find_sequence (TuttiStrip *self, guint32 ssrc);
+/* Codes what @coder holds and sends it to whom it may concern. */
+void tutti_strip_send_frame (TuttiStrip *self, TuttiStripCoder *coder);
+
+/* tutti-audio-send.c */
+void tutti_strip_coder_free (TuttiStripCoder *coder);
 
 /* tutti-audio-remote.c */
 void tutti_remote_free (TuttiAudioRemote *self);

@@ -4,6 +4,7 @@
 #include "tutti-audio-engine-private.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -40,13 +41,18 @@ init_lock (pthread_mutex_t *mutex)
 TuttiAudioEngine *
 tutti_audio_engine_new (void)
 {
-  TuttiAudioEngine *self = g_new0 (TuttiAudioEngine, 1);
+  TuttiAudioEngine *self = g_new (TuttiAudioEngine, 1);
 
+  /* Touched now: g_new0() would leave that to the first cycles, a page fault each. */
+  memset (self, 0, sizeof *self);
   tutti_command_ring_init (&self->commands);
   tutti_limiter_init (&self->limiter);
+  tutti_clicker_init (&self->clicker);
+  tutti_feedback_init (&self->feedback);
   tutti_ramp_jump (&self->output, 1);
   atomic_init (&self->output_gain, 1.0f);
   atomic_init (&self->limiter_least, 1.0f);
+  atomic_init (&self->feedback_gain, 1.0f);
   self->fade_in_ms = 1000;
   self->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (self->event_fd < 0)
@@ -149,6 +155,24 @@ tutti_audio_engine_set_fade_in (TuttiAudioEngine *self, guint ms)
 }
 
 void
+tutti_audio_engine_set_click (TuttiAudioEngine *self, const TuttiClick *click)
+{
+  TuttiCommand command = { .type = TUTTI_COMMAND_CLICK, .index = click != NULL };
+
+  if (click != NULL)
+    command.click = *click;
+  tutti_engine_command (self, &command, FALSE);
+}
+
+void
+tutti_audio_engine_set_feedback_guard (TuttiAudioEngine *self, gboolean enabled)
+{
+  TuttiCommand command = { .type = TUTTI_COMMAND_FEEDBACK_GUARD, .index = enabled ? 1 : 0 };
+
+  tutti_engine_command (self, &command, FALSE);
+}
+
+void
 tutti_audio_engine_get_stats (TuttiAudioEngine *self, TuttiEngineStats *stats)
 {
   float least = atomic_exchange_explicit (&self->limiter_least, 1.0f, memory_order_relaxed);
@@ -160,5 +184,8 @@ tutti_audio_engine_get_stats (TuttiAudioEngine *self, TuttiEngineStats *stats)
   stats->rate = atomic_load_explicit (&self->rate, memory_order_relaxed);
   stats->cycle_max_us = (double) max / TUTTI_NSEC_PER_USEC;
   stats->limiter_db = tutti_gain_to_db (least);
+  stats->feedback = atomic_load_explicit (&self->howls, memory_order_relaxed);
+  stats->feedback_db =
+      tutti_gain_to_db (atomic_load_explicit (&self->feedback_gain, memory_order_relaxed));
   tutti_meter_take (&self->output_meter, &stats->output);
 }

@@ -38,12 +38,14 @@ typedef void (*TuttiAudioSendFunc) (const guint8 *rtp, gsize size, gpointer user
  * @n_source_channels: 1, or 2 (@first_channel and the one after)
  * @channels: 1 (two sources are mixed as 0.5·(l+r)) or 2 (one source goes to both)
  * @gain_db: applied before meter, codec and monitor
+ * @send_db: on top of it, for what is sent alone
  */
 typedef struct {
   guint first_channel;
   guint n_source_channels;
   guint channels;
   float gain_db;
+  float send_db;
 } TuttiStripConfig;
 
 TuttiAudioEngine *tutti_audio_engine_new (void);
@@ -179,20 +181,25 @@ void tutti_audio_engine_set_click (TuttiAudioEngine *self, const TuttiClick *cli
 
 /* -- stems: what each remote sounds like, before fader and pan, for a recorder or DAW -- */
 
-/* Real-time thread of a driver, or one other: takes what was played of @remote since the last call,
- * n_samples planes (mono: both the same), zeros where there is less. FALSE where stems are off. */
+/* Real-time thread of a driver, or one other: takes what was played of @remote since the last call
+ * into two planes of @n samples each (mono: both the same), zeros where there is less. FALSE (and
+ * nothing written) where stems are off. Who reads more slowly than is played falls behind by at
+ * most two of the longest quanta and then goes on with the newest. The caller sees to it that no
+ * call is running when the remote is removed. */
 gboolean tutti_audio_remote_read_stem (TuttiAudioRemote *remote, float *const *planes, guint n);
-/* Main thread; off at first. */
+/* Main thread; off at first. The first read after it went on begins anew, with silence. */
 void tutti_audio_remote_set_stem (TuttiAudioRemote *remote, gboolean enabled);
 
 /* Mix */
 /* Turns the output down by 12 dB for two seconds when it howls: when one frequency grows in our
- * input and output together for a third of a second. Shown as TuttiEngineStats::feedback. On at
- * first. Main thread. */
+ * input and output together for a third of a second (or drives the limiter), and what we are about
+ * to play follows when we play it more softly for a moment (see TuttiFeedback). Shown as
+ * TuttiEngineStats::feedback. On at first. Main thread. */
 void tutti_audio_engine_set_feedback_guard (TuttiAudioEngine *self, gboolean enabled);
 void tutti_audio_engine_set_output_gain (TuttiAudioEngine *self, float gain_db);
-/* Remotes added from now on rise from silence to their fader over the first @ms that are heard of
- * them (default 1000; 0: at once, for tests and bots). */
+/* Remotes added from now on rise from silence to 6 dB below their fader over the first @ms that are
+ * heard of them (default 1000; 0: at once, for tests and bots), and over four times @ms more to the
+ * fader: nobody is startled, and there is time to turn a newcomer down. */
 void tutti_audio_engine_set_fade_in (TuttiAudioEngine *self, guint ms);
 void tutti_audio_engine_get_stats (TuttiAudioEngine *self, TuttiEngineStats *stats);
 

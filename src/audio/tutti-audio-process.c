@@ -7,11 +7,15 @@
 #include <unistd.h>
 
 #include "tutti-clock.h"
+#include "tutti-rt-trap.h"
 
 /* Longer holes are not filled: nobody waits for what comes after them. */
-#define MAX_GAP (10 * TUTTI_SAMPLE_RATE)
+#define MAX_GAP    (10 * TUTTI_SAMPLE_RATE)
+#define MAX_GAP_NS (10 * (gint64) TUTTI_NSEC_PER_SEC)
 /* By so many samples a cycle may begin earlier or later than its place, 10 ms. */
 #define MAX_CLOCK_ERROR 480
+/* The limiter takes a decibel off. */
+#define LIMITED 0.891f
 
 static void
 run_command (TuttiAudioEngine *self, const TuttiCommand *command)
@@ -39,6 +43,12 @@ run_command (TuttiAudioEngine *self, const TuttiCommand *command)
     break;
   case TUTTI_COMMAND_PLAY:
     self->rt_play = command->pointer;
+    break;
+  case TUTTI_COMMAND_CLICK:
+    tutti_clicker_set (&self->clicker, command->index == 1 ? &command->click : NULL);
+    break;
+  case TUTTI_COMMAND_FEEDBACK_GUARD:
+    tutti_feedback_set_enabled (&self->feedback, command->index == 1);
     break;
   default:
     break;
@@ -72,8 +82,9 @@ static guint
 missed_samples (const TuttiAudioEngine *self, guint64 position, gint64 cycle_ns)
 {
   gint64 by_position = (gint64) (position - self->next_position);
-  gint64 by_clock =
-      (cycle_ns - self->next_cycle_ns) * TUTTI_SAMPLE_RATE / (gint64) TUTTI_NSEC_PER_SEC;
+  /* Cut off before it is multiplied: the graph may have stood still for days. */
+  gint64 ns = CLAMP (cycle_ns - self->next_cycle_ns, -2 * MAX_GAP_NS, 2 * MAX_GAP_NS);
+  gint64 by_clock = ns * TUTTI_SAMPLE_RATE / (gint64) TUTTI_NSEC_PER_SEC;
 
   if (by_position > 0 && ABS (by_position - by_clock) <= MAX_CLOCK_ERROR)
     return (guint) MIN (by_position, MAX_GAP);
@@ -136,20 +147,40 @@ process_remotes (TuttiAudioEngine *self, guint n_samples, gint64 cycle_ns)
   return more;
 }
 
+/* Returns the limiter's gain where it was lowest. */
+static float
+limit (TuttiAudioEngine *self, guint n_samples)
+{
+  float least;
+
+  tutti_limiter_process (&self->limiter, self->mix[0], self->mix[1], n_samples);
+  least = tutti_limiter_take_reduction (&self->limiter);
+  if (least < atomic_load_explicit (&self->limiter_least, memory_order_relaxed))
+    atomic_store_explicit (&self->limiter_least, least, memory_order_relaxed);
+  return least;
+}
+
+static void
+guard_feedback (TuttiAudioEngine *self, guint n_samples)
+{
+  tutti_feedback_listen (&self->feedback, self->captured, self->mix[0], self->mix[1], n_samples,
+                         self->limited);
+  self->limited = limit (self, n_samples) < LIMITED;
+  tutti_feedback_apply (&self->feedback, self->mix[0], self->mix[1], n_samples);
+  atomic_store_explicit (&self->howls, self->feedback.n_caught, memory_order_relaxed);
+  atomic_store_explicit (&self->feedback_gain, self->feedback.gain, memory_order_relaxed);
+}
+
 static void
 finish_mix (TuttiAudioEngine *self, guint n_samples)
 {
   TuttiRamp ramp;
-  float least;
 
   tutti_ramp_set (&self->output, atomic_load_explicit (&self->output_gain, memory_order_relaxed));
   ramp = self->output;
   tutti_ramp_apply (&ramp, self->mix[0], n_samples);
   tutti_ramp_apply (&self->output, self->mix[1], n_samples);
-  tutti_limiter_process (&self->limiter, self->mix[0], self->mix[1], n_samples);
-  least = tutti_limiter_take_reduction (&self->limiter);
-  if (least < atomic_load_explicit (&self->limiter_least, memory_order_relaxed))
-    atomic_store_explicit (&self->limiter_least, least, memory_order_relaxed);
+  guard_feedback (self, n_samples);
   tutti_meter_add (&self->output_meter, self->mix[0], self->mix[1], n_samples);
   if (self->rt_sink != NULL)
     tutti_audio_sink_write (self->rt_sink, self->mix[0], self->mix[1], n_samples);
@@ -182,15 +213,19 @@ process_part (TuttiAudioEngine *self,
 
   memset (self->mix[0], 0, n_samples * sizeof (float));
   memset (self->mix[1], 0, n_samples * sizeof (float));
+  memset (self->captured, 0, n_samples * sizeof (float));
   self->wake = FALSE;
   process_strips (self, in, n_in, n_samples, cycle_ns, gap);
-  if (self->wake)
+  if (self->wake) {
+    atomic_store_explicit (&self->to_send, TRUE, memory_order_release);
     wake_worker (self);
+  }
   more = process_remotes (self, n_samples, cycle_ns);
   if (more && !self->wake)
     wake_worker (self);
   if (self->rt_play != NULL)
     tutti_play_process (self->rt_play, self, n_samples);
+  tutti_clicker_process (&self->clicker, self->mix[0], self->mix[1], n_samples, cycle_ns);
   finish_mix (self, n_samples);
   for (guint i = 0; i < n_out; i++)
     if (out[i] != NULL && i < TUTTI_MAX_CHANNELS)
@@ -209,16 +244,16 @@ note_cycle (TuttiAudioEngine *self, guint n_frames, guint rate, gint64 start)
     atomic_store_explicit (&self->cycle_max_ns, now - start, memory_order_relaxed);
 }
 
-void
-tutti_audio_engine_process (TuttiAudioEngine *self,
-                            const float *const *in,
-                            guint n_in,
-                            float *const *out,
-                            guint n_out,
-                            guint n_frames,
-                            guint rate,
-                            gint64 cycle_ns,
-                            guint64 position)
+static void
+process_cycle (TuttiAudioEngine *self,
+               const float *const *in,
+               guint n_in,
+               float *const *out,
+               guint n_out,
+               guint n_frames,
+               guint rate,
+               gint64 cycle_ns,
+               guint64 position)
 {
   gint64 start = tutti_clock_now_ns ();
   const float *part_in[TUTTI_MAX_STRIPS * TUTTI_MAX_CHANNELS];
@@ -245,4 +280,20 @@ tutti_audio_engine_process (TuttiAudioEngine *self,
   }
   note_cycle (self, n_frames, rate, start);
   atomic_store_explicit (&self->cycle_lease, 0, memory_order_release);
+}
+
+void
+tutti_audio_engine_process (TuttiAudioEngine *self,
+                            const float *const *in,
+                            guint n_in,
+                            float *const *out,
+                            guint n_out,
+                            guint n_frames,
+                            guint rate,
+                            gint64 cycle_ns,
+                            guint64 position)
+{
+  tutti_rt_trap_begin (self->event_fd);
+  process_cycle (self, in, n_in, out, n_out, n_frames, rate, cycle_ns, position);
+  tutti_rt_trap_end ();
 }

@@ -10,6 +10,7 @@ void
 tutti_remote_free (TuttiAudioRemote *self)
 {
   tutti_playout_free (self->playout);
+  tutti_stem_clear (&self->stem);
   g_free (self);
 }
 
@@ -49,8 +50,10 @@ tutti_remote_process (TuttiAudioRemote *self,
   if (!tutti_playout_has_started (self->playout)) {
     tutti_ramp_jump (&self->fader.left, self->fader.left.target);
     tutti_ramp_jump (&self->fader.right, self->fader.right.target);
+    tutti_stem_write (&self->stem, NULL, NULL, n_samples);
     return more;
   }
+  tutti_stem_write (&self->stem, planes[0], right, n_samples);
   tutti_meter_add (&self->meter, planes[0], right, n_samples);
   if (!tutti_fader_is_silent (&self->fader))
     tutti_fader_mix (&self->fader, planes[0], right, engine->mix[0], engine->mix[1], n_samples);
@@ -153,4 +156,16 @@ tutti_audio_remote_get_stats (TuttiAudioRemote *remote, TuttiRemoteStats *stats)
 {
   tutti_playout_get_stats (remote->playout, stats);
   tutti_meter_take (&remote->meter, &stats->level);
+}
+
+gboolean
+tutti_audio_remote_read_stem (TuttiAudioRemote *remote, float *const *planes, guint n)
+{
+  return tutti_stem_read (&remote->stem, planes, n);
+}
+
+void
+tutti_audio_remote_set_stem (TuttiAudioRemote *remote, gboolean enabled)
+{
+  tutti_stem_set (&remote->stem, enabled);
 }

@@ -3,10 +3,7 @@
 
 #include "tutti-audio-engine-private.h"
 
-#include <string.h>
-
 #include "tutti-clock.h"
-#include "tutti-rtp.h"
 
 /* A hole of up to this is filled with silence, so that frames stay on their grid and the far end
  * need not conceal; after a longer one the stream goes on as after a pause. */
@@ -19,64 +16,6 @@ static gint64
 samples_to_ns (gint64 samples)
 {
   return samples * TUTTI_NSEC_PER_SEC / TUTTI_SAMPLE_RATE;
-}
-
-void
-tutti_strip_keep_sequence (TuttiStrip *self, const TuttiStripDestination *destination)
-{
-  guint at = 0;
-
-  while (at < TUTTI_N_SEQUENCES &&
-         !(self->sequences[at].used && self->sequences[at].ssrc == destination->ssrc))
-    at++;
-  if (at == TUTTI_N_SEQUENCES)
-    at = self->next_sequence++ % TUTTI_N_SEQUENCES;
-  self->sequences[at].used = TRUE;
-  self->sequences[at].ssrc = destination->ssrc;
-  self->sequences[at].next = destination->sequence;
-}
-
-guint16
-tutti_strip_find_sequence (TuttiStrip *self, guint32 ssrc)
-{
-  for (guint i = 0; i < TUTTI_N_SEQUENCES; i++)
-    if (self->sequences[i].used && self->sequences[i].ssrc == ssrc)
-      return self->sequences[i].next;
-  /* Kept below the middle, as RFC 3711 §3.3.1 advises for the first rollover. */
-  return (guint16) g_random_int_range (0, 1 << 15);
-}
-
-static void
-send_frame (TuttiStrip *self, TuttiStripCoder *coder)
-{
-  guint8 packet[TUTTI_MAX_RTP_SIZE];
-  TuttiEncoder *encoder = coder->encoder;
-  int size = encoder->klass->encode (encoder, coder->pcm, packet + TUTTI_RTP_HEADER_SIZE,
-                                     sizeof packet - TUTTI_RTP_HEADER_SIZE);
-
-  if (size < 0)
-    return;
-  for (guint i = 0; i < TUTTI_N_DESTINATIONS; i++) {
-    TuttiStripDestination *destination = &self->destinations[i];
-    TuttiRtp rtp = {
-      .payload_type = destination->payload_type,
-      .sequence = destination->sequence,
-      .timestamp = coder->timestamp,
-      .ssrc = destination->ssrc,
-      .payload = packet + TUTTI_RTP_HEADER_SIZE,
-      .payload_size = (gsize) size,
-    };
-
-    if (destination->coder != coder)
-      continue;
-    destination->sequence++;
-    self->done.packets++;
-    destination->func (packet, tutti_rtp_write (packet, sizeof packet, &rtp),
-                       destination->user_data);
-  }
-  self->done.rtp_timestamp = coder->timestamp;
-  self->done.capture_ns = coder->capture_ns;
-  tutti_seqlock_write (&self->progress, &self->done, sizeof self->done);
 }
 
 static void
@@ -113,7 +52,7 @@ feed (TuttiStrip *self,
     put_sample (&coder->pcm[coder->filled * format->channels], format->channels,
                 samples != NULL ? &samples[i * channels] : NULL, channels);
     if (++coder->filled == format->frame_samples) {
-      send_frame (self, coder);
+      tutti_strip_send_frame (self, coder);
       coder->filled = 0;
     }
   }
@@ -131,17 +70,46 @@ code_block (TuttiStrip *self, TuttiStripCoder *coder, const TuttiBlock *block, c
       coder->filled = 0;
   }
   feed (self, coder, samples, block->channels, block->timestamp, block->n_samples, block->cycle_ns);
+  coder->started = TRUE;
   coder->running = TRUE;
   coder->next = block->timestamp + block->n_samples;
 }
 
-static void
-pause_coder (TuttiStripCoder *coder)
+static gboolean
+is_used (const TuttiStrip *self, const TuttiStripCoder *coder)
 {
-  if (coder == NULL)
-    return;
-  coder->filled = 0;
-  coder->running = FALSE;
+  for (guint i = 0; i < TUTTI_N_DESTINATIONS; i++)
+    if (self->destinations[i].coder == coder || self->destinations[i].leaving == coder)
+      return TRUE;
+  return FALSE;
+}
+
+/* Nothing is sent any more. No format need overlap another in silence. */
+static void
+pause_coders (TuttiStrip *self)
+{
+  for (guint i = 0; i < TUTTI_N_CODERS && self->coders[i] != NULL; i++) {
+    self->coders[i]->filled = 0;
+    self->coders[i]->running = FALSE;
+  }
+  for (guint i = 0; i < TUTTI_N_DESTINATIONS; i++)
+    self->destinations[i].leaving = NULL;
+}
+
+/* @newest: no block waits behind this one. A coder that begins does so with the newest: frames of
+ * what has been waiting would go out late. */
+static void
+code_block_everywhere (TuttiStrip *self,
+                       const TuttiBlock *block,
+                       const float *samples,
+                       gboolean newest)
+{
+  for (guint i = 0; i < TUTTI_N_CODERS && self->coders[i] != NULL; i++) {
+    TuttiStripCoder *coder = self->coders[i];
+
+    if ((coder->started || newest) && is_used (self, coder))
+      code_block (self, coder, block, samples);
+  }
 }
 
 static void
@@ -149,10 +117,10 @@ set_wake (TuttiStrip *self, guint32 now)
 {
   gint32 soonest = G_MAXINT32;
 
-  for (guint i = 0; i < TUTTI_N_DESTINATIONS; i++) {
-    TuttiStripCoder *coder = self->destinations[i].coder;
+  for (guint i = 0; i < TUTTI_N_CODERS && self->coders[i] != NULL; i++) {
+    TuttiStripCoder *coder = self->coders[i];
 
-    if (coder != NULL)
+    if (is_used (self, coder))
       soonest = MIN (soonest, (gint32) (coder->encoder->format.frame_samples - coder->filled));
   }
   if (soonest != G_MAXINT32)
@@ -167,22 +135,16 @@ tutti_strip_work (TuttiStrip *self)
   TuttiBlock block;
 
   while (tutti_ring_read (&self->blocks, &block, sizeof block)) {
-    TuttiStripCoder *first = self->destinations[0].coder;
-    TuttiStripCoder *second = self->destinations[1].coder;
-
     tutti_ring_read (&self->blocks, samples,
                      (gsize) block.n_samples * block.channels * sizeof (float));
     self->silent_sent = block.silent ? self->silent_sent + block.n_samples : 0;
     if (self->silent_sent > SILENT_SENT) {
       self->silent_sent = SILENT_SENT + 1;
-      pause_coder (first);
-      pause_coder (second);
+      pause_coders (self);
     } else {
-      if (first != NULL)
-        code_block (self, first, &block, samples);
-      if (second != NULL && second != first)
-        code_block (self, second, &block, samples);
+      code_block_everywhere (self, &block, samples, tutti_ring_read_space (&self->blocks) == 0);
     }
-    set_wake (self, block.timestamp + block.n_samples);
+    self->worked = block.timestamp + block.n_samples;
+    set_wake (self, self->worked);
   }
 }

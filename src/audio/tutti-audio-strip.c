@@ -16,18 +16,11 @@
 void
 tutti_strip_free (TuttiStrip *self)
 {
-  for (guint i = 0; i < TUTTI_N_DESTINATIONS; i++) {
-    TuttiStripDestination *destination = &self->destinations[i];
-
-    if (destination->coder == NULL)
-      continue;
-    if (i == 0 || destination->coder != self->destinations[0].coder) {
-      tutti_encoder_free (destination->coder->encoder);
-      g_free (destination->coder);
-    }
-    if (destination->destroy != NULL)
-      destination->destroy (destination->user_data);
-  }
+  for (guint i = 0; i < TUTTI_N_DESTINATIONS; i++)
+    if (self->destinations[i].destroy != NULL)
+      self->destinations[i].destroy (self->destinations[i].user_data);
+  for (guint i = 0; i < TUTTI_N_CODERS; i++)
+    g_clear_pointer (&self->coders[i], tutti_strip_coder_free);
   tutti_ring_clear (&self->blocks);
   g_free (self);
 }
@@ -37,6 +30,7 @@ void
 tutti_strip_install (TuttiStrip *self)
 {
   tutti_ramp_jump (&self->gain, tutti_db_to_gain (self->config.gain_db));
+  tutti_ramp_jump (&self->send, tutti_db_to_gain (self->config.send_db));
   tutti_ramp_jump (&self->open, atomic_load_explicit (&self->muted, memory_order_relaxed) ? 0 : 1);
   tutti_ramp_jump (&self->monitor,
                    atomic_load_explicit (&self->monitored, memory_order_relaxed) ? 1 : 0);
@@ -158,9 +152,13 @@ tutti_strip_process (TuttiStrip *self,
                    n_samples);
   tutti_ramp_set (&self->open, atomic_load_explicit (&self->muted, memory_order_relaxed) ? 0 : 1);
   apply (&self->open, engine, channels, n_samples);
+  for (guint i = 0; i < n_samples; i++)
+    engine->captured[i] += 0.5f * (engine->planes[0][i] + engine->planes[channels - 1][i]);
+  monitor (self, engine, channels, n_samples);
+  tutti_ramp_set (&self->send, tutti_db_to_gain (self->config.send_db));
+  apply (&self->send, engine, channels, n_samples);
   if (atomic_load_explicit (&self->active, memory_order_relaxed))
     hand_on (self, engine, channels, n_samples, cycle_ns);
-  monitor (self, engine, channels, n_samples);
   self->timestamp += n_samples;
 }
 
@@ -194,7 +192,7 @@ tutti_audio_engine_add_strip (TuttiAudioEngine *self,
   }
   strip = g_new0 (TuttiStrip, 1);
   strip->config = checked (config);
-  strip->start = strip->timestamp = g_random_int ();
+  strip->start = strip->timestamp = strip->worked = g_random_int ();
   atomic_init (&strip->wake_at, strip->start);
   tutti_ring_init (&strip->blocks, BLOCKS_SIZE);
   tutti_engine_lock_worker (self);
@@ -263,5 +261,6 @@ tutti_audio_engine_get_strip_stats (TuttiAudioEngine *self, guint strip, TuttiSt
   stats->packets = progress.packets;
   stats->rtp_timestamp = progress.rtp_timestamp;
   stats->capture_ns = progress.capture_ns;
+  stats->sent_ns = progress.sent_ns;
   stats->overruns = atomic_load_explicit (&self->strips[strip]->overruns, memory_order_relaxed);
 }

@@ -19,6 +19,8 @@
 static void
 work_strips (TuttiAudioEngine *self)
 {
+  /* Before looking: what comes from now on is seen in the next round. */
+  atomic_store_explicit (&self->to_send, FALSE, memory_order_seq_cst);
   for (guint i = 0; i < TUTTI_MAX_STRIPS; i++) {
     tutti_engine_lock_worker (self);
     if (self->strips[i] != NULL)
@@ -39,12 +41,16 @@ cycle_is_near (TuttiAudioEngine *self)
   return tutti_clock_now_ns () > last + period - MIN (period / 4, MAX_MARGIN_NS);
 }
 
+/* One frame of each remote. What is to be sent goes before what is to be decoded ahead, and waits
+ * for one frame at most. TRUE when there is more to do, of either kind. */
 static gboolean
 work_remotes (TuttiAudioEngine *self)
 {
   gboolean more = FALSE;
 
   for (guint i = 0; i < TUTTI_MAX_REMOTES; i++) {
+    if (atomic_load_explicit (&self->to_send, memory_order_acquire))
+      return TRUE;
     tutti_engine_lock_worker (self);
     if (self->remotes[i] != NULL && cycle_is_near (self)) {
       tutti_engine_unlock_worker (self);
@@ -81,7 +87,6 @@ worker_run (gpointer data)
 
     wait_for_work (self);
     work_strips (self);
-    /* What is to be sent goes before what is to be decoded ahead. */
     while (more && !atomic_load_explicit (&self->quit, memory_order_acquire)) {
       more = work_remotes (self);
       if (more)

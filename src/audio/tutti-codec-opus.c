@@ -44,10 +44,18 @@ opus_encoder_free (TuttiEncoder *encoder)
   g_free (encoder);
 }
 
+static void
+opus_encoder_set_bitrate (TuttiEncoder *encoder, guint bitrate)
+{
+  opus_encoder_ctl (((OpusTuttiEncoder *) encoder)->opus, OPUS_SET_BITRATE ((opus_int32) bitrate));
+  encoder->format.bitrate = bitrate;
+}
+
 static const TuttiEncoderClass encoder_class = {
   .encode = opus_encode_frame,
   .reset = opus_encoder_reset,
   .free = opus_encoder_free,
+  .set_bitrate = opus_encoder_set_bitrate,
 };
 
 TuttiEncoder *

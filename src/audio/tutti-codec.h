@@ -19,6 +19,8 @@ typedef struct _TuttiDecoder TuttiDecoder;
 
 /*
  * encode: @pcm holds format.frame_samples; returns bytes, -1 on failure
+ * set_bitrate: (nullable) the next frame has another size, and joins what went before all the same;
+ *   also keeps it in format
  * decode: @pcm has room for @max_samples; returns samples, -1 when the payload is malformed. After
  *   conceal() or a reset() the first samples join what went before without a step.
  * conceal: invents the next @n_samples (a multiple of the codec's smallest frame)
@@ -28,6 +30,7 @@ typedef struct {
   int (*encode) (TuttiEncoder *self, const float *pcm, guint8 *payload, gsize size);
   void (*reset) (TuttiEncoder *self);
   void (*free) (TuttiEncoder *self);
+  void (*set_bitrate) (TuttiEncoder *self, guint bitrate);
 } TuttiEncoderClass;
 
 typedef struct {
@@ -56,6 +59,8 @@ struct _TuttiDecoder {
 
 gboolean tutti_audio_format_check (const TuttiAudioFormat *format, GError **error);
 gboolean tutti_audio_format_equal (const TuttiAudioFormat *a, const TuttiAudioFormat *b);
+/* Bytes of one coded frame, without framing and copies. */
+gsize tutti_audio_format_get_frame_bytes (const TuttiAudioFormat *format);
 TuttiEncoder *tutti_encoder_new (const TuttiAudioFormat *format, GError **error);
 TuttiDecoder *tutti_decoder_new (const TuttiAudioFormat *format, GError **error);
 void tutti_encoder_free (TuttiEncoder *self);

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @TUTTI_COMMAND_CONFIGURE: give strip @index a new @config
  * @TUTTI_COMMAND_REMOTE: put @pointer (or NULL) at remote @index
  * @TUTTI_COMMAND_SOURCE, @TUTTI_COMMAND_SINK, @TUTTI_COMMAND_PLAY: use @pointer (or NULL)
+ * @TUTTI_COMMAND_CLICK: beat as @click says if @index is 1, not at all if it is 0
+ * @TUTTI_COMMAND_FEEDBACK_GUARD: on if @index is 1, off if it is 0
  */
 typedef enum {
   TUTTI_COMMAND_STRIP,
@@ -22,6 +24,8 @@ typedef enum {
   TUTTI_COMMAND_SOURCE,
   TUTTI_COMMAND_SINK,
   TUTTI_COMMAND_PLAY,
+  TUTTI_COMMAND_CLICK,
+  TUTTI_COMMAND_FEEDBACK_GUARD,
 } TuttiCommandType;
 
 typedef struct {
@@ -29,6 +33,7 @@ typedef struct {
   guint index;
   gpointer pointer;
   TuttiStripConfig config;
+  TuttiClick click;
 } TuttiCommand;
 
 /**

@@ -37,22 +37,25 @@ nth (const TuttiFrameStore *self, guint n)
 }
 
 TuttiFrameResult
-tutti_frame_store_insert (TuttiFrameStore *self,
-                          gint64 timestamp,
-                          guint duration,
-                          const guint8 *payload,
-                          gsize size)
+tutti_frame_store_insert (TuttiFrameStore *self, const TuttiFrame *frame, const guint8 *payload)
 {
   guint at = self->n_used;
-  TuttiFrame *frame;
   guint16 slot;
 
   /* Nearly always the newest: searched from the end. */
-  while (at > 0 && nth (self, at - 1)->timestamp > timestamp)
+  while (at > 0 && nth (self, at - 1)->timestamp > frame->timestamp)
     at--;
-  if (at > 0 && nth (self, at - 1)->timestamp == timestamp)
-    return TUTTI_FRAME_DUPLICATE;
-  if (self->n_used == TUTTI_FRAME_STORE_SLOTS || size > TUTTI_FRAME_STORE_PAYLOAD)
+  for (guint i = at; i > 0 && nth (self, i - 1)->timestamp == frame->timestamp; i--) {
+    TuttiFrame *other = nth (self, i - 1);
+
+    if (other->kind != frame->kind)
+      continue;
+    if (!other->is_copy || frame->is_copy)
+      return TUTTI_FRAME_DUPLICATE;
+    other->is_copy = FALSE;
+    return TUTTI_FRAME_ORIGINAL;
+  }
+  if (self->n_used == TUTTI_FRAME_STORE_SLOTS || frame->size > TUTTI_FRAME_STORE_PAYLOAD)
     return TUTTI_FRAME_REFUSED;
 
   slot = self->spare[TUTTI_FRAME_STORE_SLOTS - 1 - self->n_used];
@@ -61,25 +64,25 @@ tutti_frame_store_insert (TuttiFrameStore *self,
   self->order[(self->first + at) & MASK] = slot;
   self->n_used++;
 
-  frame = &self->frames[slot];
-  frame->timestamp = timestamp;
-  frame->duration = (guint16) duration;
-  frame->size = (guint16) size;
-  memcpy (frame->payload, payload, size);
+  memcpy (&self->frames[slot], frame, G_STRUCT_OFFSET (TuttiFrame, payload));
+  memcpy (self->frames[slot].payload, payload, frame->size);
   return at == self->n_used - 1 ? TUTTI_FRAME_STORED : TUTTI_FRAME_REORDERED;
 }
 
 const TuttiFrame *
-tutti_frame_store_head (const TuttiFrameStore *self)
+tutti_frame_store_nth (const TuttiFrameStore *self, guint n)
 {
-  return self->n_used > 0 ? nth (self, 0) : NULL;
+  return n < self->n_used ? nth (self, n) : NULL;
 }
 
 void
-tutti_frame_store_pop (TuttiFrameStore *self)
+tutti_frame_store_remove (TuttiFrameStore *self, guint n)
 {
-  guint16 slot = self->order[self->first];
+  guint16 slot = self->order[(self->first + n) & MASK];
 
+  /* Nearly always the oldest. */
+  for (guint i = n; i > 0; i--)
+    self->order[(self->first + i) & MASK] = self->order[(self->first + i - 1) & MASK];
   self->n_used--;
   self->first = (self->first + 1) & MASK;
   self->spare[TUTTI_FRAME_STORE_SLOTS - 1 - self->n_used] = slot;

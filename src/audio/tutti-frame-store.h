@@ -7,18 +7,22 @@
 
 G_BEGIN_DECLS
 
-#define TUTTI_FRAME_STORE_SLOTS   256
+#define TUTTI_FRAME_STORE_SLOTS   512
 #define TUTTI_FRAME_STORE_PAYLOAD 1488
 
 /**
  * TuttiFrame: a payload that waits to be decoded
  * @timestamp: RTP timestamp of its first sample, unwrapped
  * @duration: samples
+ * @kind: how it is coded; frames of different kinds may overlap
+ * @is_copy: it came in a later packet than its own
  */
 typedef struct {
   gint64 timestamp;
   guint16 duration;
   guint16 size;
+  guint8 kind;
+  gboolean is_copy;
   guint8 payload[TUTTI_FRAME_STORE_PAYLOAD];
 } TuttiFrame;
 
@@ -36,20 +40,19 @@ typedef struct {
 typedef enum {
   TUTTI_FRAME_STORED,
   TUTTI_FRAME_REORDERED, /* stored before one that came earlier */
-  TUTTI_FRAME_DUPLICATE,
-  TUTTI_FRAME_REFUSED, /* too big, or no room */
+  TUTTI_FRAME_DUPLICATE, /* one of its kind and timestamp is here */
+  TUTTI_FRAME_ORIGINAL,  /* the same, but only a copy was here: it is none any more */
+  TUTTI_FRAME_REFUSED,   /* too big, or no room */
 } TuttiFrameResult;
 
 void tutti_frame_store_init (TuttiFrameStore *self);
 void tutti_frame_store_clear (TuttiFrameStore *self);
 void tutti_frame_store_empty (TuttiFrameStore *self);
-TuttiFrameResult tutti_frame_store_insert (TuttiFrameStore *self,
-                                           gint64 timestamp,
-                                           guint duration,
-                                           const guint8 *payload,
-                                           gsize size);
-/* The frame with the lowest timestamp, NULL when there is none; pop() drops it. */
-const TuttiFrame *tutti_frame_store_head (const TuttiFrameStore *self);
-void tutti_frame_store_pop (TuttiFrameStore *self);
+/* Copies @payload. */
+TuttiFrameResult
+tutti_frame_store_insert (TuttiFrameStore *self, const TuttiFrame *frame, const guint8 *payload);
+/* The frame with the @n lowest timestamp (0: the first), NULL when there are not so many. */
+const TuttiFrame *tutti_frame_store_nth (const TuttiFrameStore *self, guint n);
+void tutti_frame_store_remove (TuttiFrameStore *self, guint n);
 
 G_END_DECLS

@@ -60,6 +60,18 @@ tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp)
   return FALSE;
 }
 
+gboolean
+tutti_loss_ledger_is_missing (const TuttiLossLedger *self, gint64 timestamp)
+{
+  for (guint32 i = self->head; i != self->tail; i--) {
+    guint32 at = (i - 1) & MASK;
+
+    if (timestamp >= self->entries[at].from && timestamp < self->entries[at].to)
+      return !self->entries[at].settled;
+  }
+  return FALSE;
+}
+
 void
 tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to)
 {

@@ -33,6 +33,8 @@ void tutti_loss_ledger_reset (TuttiLossLedger *self);
 guint tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, guint n_frames);
 /* TRUE when the frame at @timestamp had been missed (and is now settled): it is late. */
 gboolean tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp);
+/* The same without settling it. */
+gboolean tutti_loss_ledger_is_missing (const TuttiLossLedger *self, gint64 timestamp);
 /* Nothing was sent from @from up to @to. */
 void tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to);
 /* Frames that are now given up, as @newest came. */

@@ -6,6 +6,8 @@
 #include <math.h>
 
 #define MAX_DB 12.0f
+/* The second part of a fade-in lasts so many times the first. */
+#define SECOND_PART 4
 
 float
 tutti_db_to_gain (float db)
@@ -85,16 +87,22 @@ tutti_fader_is_silent (const TuttiFader *self)
          self->right.value == 0;
 }
 
+static inline gboolean
+is_fading (const TuttiFader *self)
+{
+  return self->fade_done < (1 + SECOND_PART) * self->fade_samples;
+}
+
 /* Squared: the ear hears an even rise. */
 static inline float
 fade_next (TuttiFader *self)
 {
   float x;
 
-  if (self->fade_done >= self->fade_samples)
+  if (!is_fading (self))
     return 1;
   x = (float) ++self->fade_done / (float) self->fade_samples;
-  return x * x;
+  return x < 1 ? 0.5f * x * x : 0.5f + 0.5f * (x - 1) / SECOND_PART;
 }
 
 void
@@ -108,9 +116,7 @@ tutti_fader_mix (TuttiFader *self,
   guint i = 0;
   float gain_left, gain_right;
 
-  for (; i < n_samples &&
-         (self->left.left > 0 || self->right.left > 0 || self->fade_done < self->fade_samples);
-       i++) {
+  for (; i < n_samples && (self->left.left > 0 || self->right.left > 0 || is_fading (self)); i++) {
     float fade = fade_next (self);
 
     mix_left[i] += left[i] * tutti_ramp_next (&self->left) * fade;

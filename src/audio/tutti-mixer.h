@@ -45,6 +45,9 @@ void tutti_ramp_apply (TuttiRamp *self, float *samples, guint n_samples);
 /**
  * TuttiFader: gain, pan and fade-in of one channel of the mix. Real-time thread.
  *
+ * A newcomer rises to 6 dB below the fader over the first @fade_samples, and over four times as
+ * many to the fader: loud enough to be noticed, and time to reach for the fader.
+ *
  * Pan is constant power, normalised to 0 dB in the middle (+3 dB on one side at the ends). A mono
  * stream is placed by it, a stereo stream's balance is set by it.
  */
@@ -55,6 +58,7 @@ typedef struct {
   guint fade_done;
 } TuttiFader;
 
+/* @fade_samples 0: at once. */
 void tutti_fader_init (TuttiFader *self, guint fade_samples);
 void tutti_fader_set (TuttiFader *self, float gain, float pan);
 gboolean tutti_fader_is_silent (const TuttiFader *self);

@@ -14,22 +14,23 @@ G_BEGIN_DECLS
 typedef struct {
   gint64 arrival_ns;
   guint32 size;
-  guint8 data[TUTTI_MAX_RTP_SIZE];
+  guint8 data[];
 } TuttiPacket;
 
 /**
- * TuttiPacketRing: lock-free ring of whole packets, one writer and one reader thread.
+ * TuttiPacketRing: lock-free ring of whole packets, one writer and one reader thread. Packets take
+ * the room they need, so that small ones, of which there are many a second, fit for long.
  */
 typedef struct {
-  TuttiPacket *slots;
-  guint32 n_slots;
+  guint8 *bytes;
+  guint32 n_bytes;
   _Atomic guint64 dropped;
   _Alignas (TUTTI_CACHE_LINE) _Atomic guint32 write_index;
   _Alignas (TUTTI_CACHE_LINE) _Atomic guint32 read_index;
 } TuttiPacketRing;
 
-/* @n_slots: a power of two */
-void tutti_packet_ring_init (TuttiPacketRing *self, guint n_slots);
+/* @n_bytes: a power of two */
+void tutti_packet_ring_init (TuttiPacketRing *self, guint n_bytes);
 void tutti_packet_ring_clear (TuttiPacketRing *self);
 /* Writer: FALSE (and counted in dropped) when it is full or the packet too big. */
 gboolean

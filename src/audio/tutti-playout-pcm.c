@@ -38,7 +38,8 @@ tutti_pcm_space (const TuttiPcm *self)
   guint32 read = atomic_load_explicit (&self->read, memory_order_acquire);
   guint32 write = atomic_load_explicit (&self->write, memory_order_relaxed);
 
-  return TUTTI_PLAYOUT_PCM - TUTTI_PLAYOUT_KEEP - (write - read);
+  /* Having gone back, the reader may have more before it than would have been written. */
+  return MAX (TUTTI_PLAYOUT_PCM - TUTTI_PLAYOUT_KEEP, write - read) - (write - read);
 }
 
 void
@@ -82,10 +83,10 @@ next_envelope (TuttiPlayout *self)
  * tutti_playout_append:
  *
  * Lease's holder. Hands interleaved samples to the real-time thread, through the envelope. At a
- * seam (a frame off the grid) the step is spread over a millisecond.
+ * seam what went before is carried on for a millisecond and faded into what comes, in place.
  */
 void
-tutti_playout_append (TuttiPlayout *self, const float *pcm, guint n_samples)
+tutti_playout_append (TuttiPlayout *self, float *pcm, guint n_samples)
 {
   guint channels = self->channels;
   guint32 write = atomic_load_explicit (&self->pcm.write, memory_order_relaxed);
@@ -94,104 +95,16 @@ tutti_playout_append (TuttiPlayout *self, const float *pcm, guint n_samples)
   n_samples = MIN (n_samples, space);
   if (n_samples == 0)
     return;
-  if (self->seam_ahead) {
-    for (guint c = 0; c < channels; c++)
-      self->seam[c] = self->last_in[c] - pcm[c];
-    self->seam_left = TUTTI_PLAYOUT_JOIN;
-    self->seam_ahead = FALSE;
-  }
+  if (self->seam_ahead)
+    tutti_concealer_conceal (self->joiner, pcm, 1);
+  tutti_concealer_join (self->joiner, pcm + (self->seam_ahead ? channels : 0),
+                        n_samples - (self->seam_ahead ? 1 : 0));
+  self->seam_ahead = FALSE;
   for (guint i = 0; i < n_samples; i++) {
     float gain = self->envelope == self->envelope_target ? self->envelope : next_envelope (self);
-    float seam = self->seam_left > 0 ? (float) self->seam_left-- / TUTTI_PLAYOUT_JOIN : 0;
 
-    for (guint c = 0; c < channels; c++) {
-      self->last_in[c] = pcm[i * channels + c] + self->seam[c] * seam;
-      self->pcm.samples[c][(write + i) & TUTTI_PLAYOUT_MASK] = self->last_in[c] * gain;
-    }
+    for (guint c = 0; c < channels; c++)
+      self->pcm.samples[c][(write + i) & TUTTI_PLAYOUT_MASK] = pcm[i * channels + c] * gain;
   }
   atomic_store_explicit (&self->pcm.write, write + n_samples, memory_order_release);
-}
-
-static void
-copy_window (TuttiPlayout *self, guint channel, guint32 from, guint n)
-{
-  guint32 at = from & TUTTI_PLAYOUT_MASK;
-  guint first = MIN (n, TUTTI_PLAYOUT_PCM - at);
-  const float *samples = self->pcm.samples[channel];
-
-  memcpy (self->window, samples + at, first * sizeof (float));
-  memcpy (self->window + first, samples, (n - first) * sizeof (float));
-}
-
-static void
-join (TuttiPlayout *self, float *const *planes, guint n_samples)
-{
-  guint n = MIN (n_samples, self->join_left);
-
-  for (guint i = 0; i < n; i++) {
-    float old = (float) self->join_left-- / (float) TUTTI_PLAYOUT_JOIN;
-
-    for (guint c = 0; c < self->channels; c++)
-      planes[c][i] += (self->join_from[c] - planes[c][i]) * old;
-  }
-}
-
-/*
- * tutti_playout_read:
- *
- * Real-time thread. There must be enough decoded: floor (frac + n_samples · ratio) + AHEAD.
- */
-void
-tutti_playout_read (TuttiPlayout *self, float *const *planes, guint n_samples, double ratio)
-{
-  guint32 read = atomic_load_explicit (&self->pcm.read, memory_order_relaxed);
-  guint behind = TUTTI_RESAMPLER_HALF - 1;
-  double end = self->frac + n_samples * ratio;
-  guint n = behind + (guint) end + TUTTI_PLAYOUT_AHEAD;
-
-  g_assert (n <= G_N_ELEMENTS (self->window));
-  for (guint c = 0; c < self->channels; c++) {
-    copy_window (self, c, read - behind, n);
-    tutti_resampler_read (self->window + behind, self->frac, ratio, planes[c], n_samples);
-  }
-  self->frac = end - (guint) end;
-  atomic_store_explicit (&self->pcm.read, read + (guint32) end, memory_order_release);
-
-  if (self->join_left > 0)
-    join (self, planes, n_samples);
-  for (guint c = 0; c < self->channels; c++)
-    self->last_out[c] = planes[c][n_samples - 1];
-}
-
-void
-tutti_playout_skip (TuttiPlayout *self, guint n_samples)
-{
-  guint32 read = atomic_load_explicit (&self->pcm.read, memory_order_relaxed);
-  guint32 filled = tutti_pcm_filled (&self->pcm);
-  guint32 n = MIN (n_samples, filled);
-
-  atomic_store_explicit (&self->pcm.read, read + n, memory_order_release);
-  memcpy (self->join_from, self->last_out, sizeof self->join_from);
-  self->join_left = TUTTI_PLAYOUT_JOIN;
-}
-
-/*
- * tutti_playout_bridge:
- *
- * Real-time thread without the lease and with too little decoded: the last value dies away, and
- * what comes next is joined to it.
- */
-void
-tutti_playout_bridge (TuttiPlayout *self, float *const *planes, guint n_samples)
-{
-  for (guint c = 0; c < self->channels; c++) {
-    for (guint i = 0; i < n_samples; i++)
-      planes[c][i] = i < TUTTI_PLAYOUT_JOIN
-                         ? self->last_out[c] * (1 - (float) (i + 1) / TUTTI_PLAYOUT_JOIN)
-                         : 0;
-    self->last_out[c] = planes[c][n_samples - 1];
-    self->join_from[c] = self->last_out[c];
-  }
-  self->join_left = TUTTI_PLAYOUT_JOIN;
-  self->debt += n_samples;
 }

@@ -6,19 +6,15 @@
 #include <math.h>
 #include <string.h>
 
-#define LANE_SLOTS 128
-/* A musician hears half a percent only as a slightly warm tone; it makes up 5 ms in a second. */
-#define MAX_CORRECTION 0.005
-/* Correction per sample of error: a time constant of 0.4 s. */
-#define CORRECTION 5e-5
-/* The correction itself is smoothed over 50 ms. */
-#define SMOOTHING 2400.0
-/* Concealment is believable for 60 ms, then it fades out in 20. */
-#define CONCEAL_SAMPLES 2880
-#define FADE_OUT        (-1.0f / 960)
-#define FADE_IN         (1.0f / 120)
+/* Half a second of the shortest frames and more */
+#define LANE_BYTES (128 * 1024)
 /* More than that missed: start afresh. */
 #define MAX_DEBT 4096
+/* A cycle that begins late may only have been woken late; so many in a row were left out. */
+#define LATE_CYCLES 4
+#define VERY_LATE   4800
+/* The graph's clock is followed within 256 cycles. */
+#define CLOCK_RATE (1.0 / 256)
 
 G_STATIC_ASSERT (sizeof (TuttiRemoteStats) <= TUTTI_SEQLOCK_WORDS * sizeof (guint64));
 
@@ -34,28 +30,41 @@ tutti_playout_release_lease (TuttiPlayout *self)
   atomic_store_explicit (&self->lease, 0, memory_order_release);
 }
 
+static gboolean
+make_decoders (TuttiPlayout *self, const TuttiAudioFormat *format, GError **error)
+{
+  if (!format->framed) {
+    self->plain = tutti_decoder_new (format, error);
+    self->decoder = self->plain;
+    return self->plain != NULL;
+  }
+  if (!tutti_audio_format_check (format, error))
+    return FALSE;
+  self->bank = tutti_decoder_bank_new (format->channels, error);
+  return self->bank != NULL;
+}
+
 TuttiPlayout *
 tutti_playout_new (const TuttiAudioFormat *format, guint8 payload_type, GError **error)
 {
-  TuttiDecoder *decoder = tutti_decoder_new (format, error);
-  TuttiPlayout *self;
+  g_autoptr (TuttiPlayout) self = g_new0 (TuttiPlayout, 1);
 
-  if (decoder == NULL)
+  if (!make_decoders (self, format, error))
     return NULL;
   tutti_resampler_init ();
-  self = g_new0 (TuttiPlayout, 1);
   for (guint lane = 0; lane < TUTTI_PLAYOUT_LANES; lane++)
-    tutti_packet_ring_init (&self->lanes[lane], LANE_SLOTS);
+    tutti_packet_ring_init (&self->lanes[lane], LANE_BYTES);
   tutti_frame_store_init (&self->store);
   tutti_pcm_init (&self->pcm, format->channels);
   atomic_init (&self->bias, 0.5f);
-  self->decoder = decoder;
+  self->joiner = tutti_concealer_new (format->channels);
   self->channels = format->channels;
   self->payload_type = payload_type;
   self->frame = format->frame_samples;
-  self->expected_cycle = NAN;
+  self->stretch_wanted = NAN;
+  self->cycle = NAN;
   self->ratio = 1;
-  return self;
+  return g_steal_pointer (&self);
 }
 
 void
@@ -67,7 +76,9 @@ tutti_playout_free (TuttiPlayout *self)
     tutti_packet_ring_clear (&self->lanes[lane]);
   tutti_frame_store_clear (&self->store);
   tutti_pcm_clear (&self->pcm);
-  tutti_decoder_free (self->decoder);
+  tutti_concealer_free (self->joiner);
+  tutti_decoder_free (self->plain);
+  tutti_decoder_bank_free (self->bank);
   g_free (self);
 }
 
@@ -111,23 +122,16 @@ tutti_playout_has_started (const TuttiPlayout *self)
 }
 
 void
-tutti_playout_missing (TuttiPlayout *self, gint64 from, gint64 to)
-{
-  guint n_frames = MAX (1, (guint) ((to - from) / MAX (self->frame, 1)));
-
-  self->stats.lost += tutti_loss_ledger_missing (&self->ledger, from, to, n_frames);
-}
-
-static void
-stop (TuttiPlayout *self)
+tutti_playout_stop (TuttiPlayout *self)
 {
   /* The filter must be able to run over the end of the fade. */
   tutti_pcm_silence (&self->pcm, TUTTI_RESAMPLER_TAPS);
   self->state = TUTTI_PLAYOUT_WAITING;
   self->envelope = 0;
-  self->seam_left = 0;
   self->seam_ahead = FALSE;
+  tutti_concealer_reset (self->joiner);
   self->concealed_run = 0;
+  self->fade_left = 0;
   self->ratio = 1;
   self->debt = 0;
 }
@@ -141,102 +145,33 @@ void
 tutti_playout_restart (TuttiPlayout *self)
 {
   tutti_pcm_cut (&self->pcm, 2 * TUTTI_PLAYOUT_JOIN);
-  stop (self);
+  tutti_playout_stop (self);
   tutti_frame_store_empty (&self->store);
   tutti_arrival_reset (&self->arrival);
   tutti_loss_ledger_reset (&self->ledger);
-  self->decoder->klass->reset (self->decoder);
+  if (self->decoder != NULL)
+    self->decoder->klass->reset (self->decoder);
   memset (self->last, 0, sizeof self->last);
+  memset (self->fastest, 0, sizeof self->fastest);
+  self->n_kinds = 0;
   self->received_any = FALSE;
   self->timeline = FALSE;
   self->has_target = FALSE;
   self->jumping = FALSE;
+  self->resettled = 0;
 }
 
-/* Lease's holder: its place has passed while it waited. */
+/* Real-time thread with the lease: up to @timestamp nothing came, or too late. */
 static void
-drop_stale (TuttiPlayout *self, const TuttiFrame *head)
+leave_behind (TuttiPlayout *self, gint64 timestamp)
 {
-  self->stats.late++;
-  tutti_loss_ledger_arrived (&self->ledger, head->timestamp);
-  tutti_frame_store_pop (&self->store);
-}
+  guint frame = MAX (self->frame, 1);
+  gint64 from = MAX (self->next, self->missed);
 
-/* Lease's holder: appends the frame that is next, if it is here. */
-static gboolean
-decode_next (TuttiPlayout *self)
-{
-  const TuttiFrame *head;
-  guint skip, n_samples;
-  int n;
-
-  while ((head = tutti_frame_store_head (&self->store)) != NULL &&
-         head->timestamp + head->duration <= self->next)
-    drop_stale (self, head);
-  if (head == NULL || head->timestamp > self->next)
-    return FALSE;
-
-  n = self->decoder->klass->decode (self->decoder, head->payload, head->size, self->scratch,
-                                    TUTTI_MAX_FRAME_SAMPLES);
-  if (n < 0) {
-    self->stats.malformed++;
-    n = self->decoder->klass->conceal (self->decoder, self->scratch, head->duration);
-  }
-  if (n < 0) {
-    n = head->duration;
-    memset (self->scratch, 0, sizeof (float) * (guint) n * self->channels);
-  }
-  skip = (guint) MIN (self->next - head->timestamp, n);
-  n_samples = (guint) n - skip;
-  self->seam_ahead |= skip > 0;
-  self->frame = (guint) n;
-  self->envelope_target = 1;
-  self->envelope_step = FADE_IN;
-  self->concealed_run = 0;
-  tutti_playout_append (self, self->scratch + skip * self->channels, n_samples);
-  self->next += n_samples;
-  tutti_frame_store_pop (&self->store);
-  return TRUE;
-}
-
-/* Real-time thread with the lease: what is due is not here. */
-static void
-conceal (TuttiPlayout *self)
-{
-  const TuttiFrame *head = tutti_frame_store_head (&self->store);
-  gboolean hold = self->target - tutti_playout_delay (self) >= 0.75 * self->frame;
-  gint64 gap = head != NULL ? head->timestamp - self->next : G_MAXINT64;
-  int n = self->decoder->klass->conceal (self->decoder, self->scratch, self->frame);
-  guint n_samples;
-
-  if (n < 0) {
-    n = (int) self->frame;
-    memset (self->scratch, 0, sizeof (float) * self->frame * self->channels);
-  }
-  n_samples = (guint) (hold ? n : MIN (n, gap));
-  if (self->concealed_run >= CONCEAL_SAMPLES) {
-    self->envelope_target = 0;
-    self->envelope_step = FADE_OUT;
-  }
-  tutti_playout_append (self, self->scratch, n_samples);
-  self->seam_ahead = n_samples < (guint) n;
-  self->concealed_run += n_samples;
-  self->stats.concealed_samples += n_samples;
-  if (!hold) {
-    tutti_playout_missing (self, self->next, self->next + n_samples);
-    self->next += n_samples;
-  }
-  if (self->envelope == 0 && self->envelope_target == 0)
-    stop (self);
-}
-
-static void
-fill (TuttiPlayout *self, guint n_samples)
-{
-  while (self->state == TUTTI_PLAYOUT_PLAYING && tutti_pcm_filled (&self->pcm) < n_samples &&
-         tutti_pcm_space (&self->pcm) >= TUTTI_MAX_FRAME_SAMPLES)
-    if (!decode_next (self))
-      conceal (self);
+  if (self->timeline && timestamp - from > frame / 2)
+    self->stats.lost += tutti_loss_ledger_missing (
+        &self->ledger, from, timestamp, (guint) ((timestamp - from + frame / 2) / frame));
+  self->next = MAX (self->next, timestamp);
 }
 
 /* Real-time thread with the lease: begins, sample-exact, when the oldest frame is as old as the
@@ -248,23 +183,27 @@ try_start (TuttiPlayout *self, guint n_samples)
   double play = self->cycle - self->target;
   double lead, silence;
 
-  while ((head = tutti_frame_store_head (&self->store)) != NULL &&
-         head->timestamp + head->duration <= play)
-    drop_stale (self, head);
+  while ((head = tutti_frame_store_nth (&self->store, 0)) != NULL &&
+         head->timestamp + head->duration <= play) {
+    leave_behind (self, head->timestamp + head->duration);
+    tutti_playout_drop (self, 0);
+  }
   if (head == NULL || (lead = head->timestamp - play) > n_samples + TUTTI_PLAYOUT_AHEAD)
     return;
-  if (self->timeline && head->timestamp > self->next)
-    tutti_playout_missing (self, self->next, head->timestamp);
+  leave_behind (self, head->timestamp);
   if (!self->timeline)
     self->beginning = head->timestamp;
   silence = floor (lead - (tutti_pcm_filled (&self->pcm) - self->frac));
   if (silence > 0)
     tutti_pcm_silence (&self->pcm, (guint) silence);
+  self->resettled = self->missed;
   self->next = head->timestamp;
+  self->missed = self->next;
   self->timeline = TRUE;
   self->state = TUTTI_PLAYOUT_PLAYING;
   self->envelope = 0;
   self->buffered = self->target - self->cycle + head->timestamp;
+  self->stretch_wanted = NAN;
   self->started = TRUE;
 }
 
@@ -278,10 +217,10 @@ pay_debt (TuttiPlayout *self, guint needed)
     return;
   if (debt > MAX_DEBT) {
     tutti_pcm_cut (&self->pcm, 2 * TUTTI_PLAYOUT_JOIN);
-    stop (self);
+    tutti_playout_stop (self);
     return;
   }
-  fill (self, debt + needed);
+  tutti_playout_fill (self, debt + needed);
   if (self->state != TUTTI_PLAYOUT_PLAYING)
     return;
   tutti_playout_skip (self, debt);
@@ -289,25 +228,10 @@ pay_debt (TuttiPlayout *self, guint needed)
 }
 
 static void
-correct (TuttiPlayout *self, guint n_samples)
-{
-  double error = tutti_playout_delay (self) - self->debt - self->target;
-  double want = 1 + CLAMP (error * CORRECTION, -MAX_CORRECTION, MAX_CORRECTION);
-
-  self->ratio += (want - self->ratio) * MIN (1, n_samples / SMOOTHING);
-}
-
-static guint
-needed (const TuttiPlayout *self, guint n_samples)
-{
-  return (guint) (self->frac + n_samples * self->ratio) + TUTTI_PLAYOUT_AHEAD;
-}
-
-static void
 play (TuttiPlayout *self, float *const *planes, guint n_samples)
 {
   if (self->state == TUTTI_PLAYOUT_PLAYING) {
-    if (tutti_pcm_filled (&self->pcm) >= needed (self, n_samples))
+    if (tutti_pcm_filled (&self->pcm) >= tutti_playout_needed (self, n_samples))
       tutti_playout_read (self, planes, n_samples, self->ratio);
     else
       tutti_playout_bridge (self, planes, n_samples);
@@ -325,21 +249,38 @@ play (TuttiPlayout *self, float *const *planes, guint n_samples)
   }
 }
 
+/* The graph skipped cycles: what was due in them is left out, or the delay would grow. */
+static void
+leave_out (TuttiPlayout *self, double n_samples)
+{
+  n_samples = round (n_samples);
+  self->cycle += n_samples;
+  self->late_cycles = 0;
+  if (self->state == TUTTI_PLAYOUT_PLAYING)
+    self->debt += n_samples;
+}
+
+/* Time is counted in samples of the graph, which is exact; its clock only says when cycles were
+ * left out. */
 static void
 keep_time (TuttiPlayout *self, guint n_samples, gint64 cycle_ns)
 {
-  double gap;
+  double late;
 
-  if (isnan (self->expected_cycle)) {
+  if (isnan (self->cycle)) {
     self->base_ns = cycle_ns;
-    self->expected_cycle = 0;
+    self->cycle = 0;
   }
-  self->cycle = tutti_playout_time (self, cycle_ns);
-  gap = self->cycle - self->expected_cycle;
-  /* The graph skipped cycles: what was due in them is left out, or the delay would grow. */
-  if (gap > 0.75 * n_samples && self->state == TUTTI_PLAYOUT_PLAYING)
-    self->debt += round (gap);
-  self->expected_cycle = self->cycle + n_samples;
+  late = (double) (cycle_ns - self->base_ns) * (TUTTI_SAMPLE_RATE / 1e9) - self->cycle;
+  if (late > 0.75 * n_samples) {
+    self->lateness = self->late_cycles == 0 ? late : MIN (self->lateness, late);
+    self->late_cycles++;
+    if (self->late_cycles >= LATE_CYCLES || late > VERY_LATE + n_samples)
+      leave_out (self, late > VERY_LATE + n_samples ? late : self->lateness);
+    return;
+  }
+  self->late_cycles = 0;
+  self->base_ns += (gint64) (late * (late < -VERY_LATE ? 1 : CLOCK_RATE) * 1e9 / TUTTI_SAMPLE_RATE);
 }
 
 static void
@@ -348,8 +289,19 @@ publish (TuttiPlayout *self)
   const double ms = 1000.0 / TUTTI_SAMPLE_RATE;
   TuttiRemoteStats *stats = &self->stats;
 
-  if (tutti_arrival_count (&self->arrival) > 0)
-    stats->target_ms = (self->target - tutti_arrival_minimum (&self->arrival)) * ms;
+  if (!tutti_arrival_is_empty (&self->arrival)) {
+    const TuttiFastest *fastest = &self->fastest[0];
+
+    if (self->fastest[1].valid && (!fastest->valid || self->fastest[1].transit < fastest->transit))
+      fastest = &self->fastest[1];
+    stats->target_ms = (self->target - tutti_arrival_minimum (&self->arrival) -
+                        (self->n_kinds > 0 ? self->kinds[0].extra : 0)) *
+                       ms;
+    if (fastest->valid) {
+      stats->arrival_rtp_timestamp = fastest->rtp_timestamp;
+      stats->arrival_ns = fastest->arrival_ns;
+    }
+  }
   stats->buffered_ms = self->buffered * ms;
   stats->jitter_ms = self->jitter * ms;
   tutti_seqlock_write (&self->published, stats, sizeof *stats);
@@ -359,15 +311,16 @@ publish (TuttiPlayout *self)
 static void
 prepare (TuttiPlayout *self, guint n_samples, gint64 cycle_ns)
 {
-  tutti_playout_drain (self, n_samples);
+  tutti_playout_drain (self, n_samples, cycle_ns);
   tutti_playout_aim (self, n_samples);
   if (self->state == TUTTI_PLAYOUT_WAITING && self->has_target)
     try_start (self, n_samples);
   if (self->state != TUTTI_PLAYOUT_PLAYING)
     return;
-  correct (self, n_samples);
-  pay_debt (self, needed (self, n_samples));
-  fill (self, needed (self, n_samples));
+  tutti_playout_follow_late (self);
+  tutti_playout_steer (self, n_samples);
+  pay_debt (self, tutti_playout_needed (self, n_samples));
+  tutti_playout_fill (self, tutti_playout_needed (self, n_samples));
   if (self->state == TUTTI_PLAYOUT_PLAYING) {
     double first = (double) self->next - (tutti_pcm_filled (&self->pcm) - self->frac);
 
@@ -385,20 +338,18 @@ tutti_playout_process (TuttiPlayout *self, float *const *planes, guint n_samples
 
   keep_time (self, n_samples, cycle_ns);
   if (leased) {
-    const TuttiFrame *head;
-
     prepare (self, n_samples, cycle_ns);
     play (self, planes, n_samples);
     publish (self);
-    head = tutti_frame_store_head (&self->store);
-    more = self->state == TUTTI_PLAYOUT_PLAYING && head != NULL && head->timestamp <= self->next;
+    more = self->state == TUTTI_PLAYOUT_PLAYING && tutti_playout_has_work (self);
     tutti_playout_release_lease (self);
   } else {
     if (self->state == TUTTI_PLAYOUT_PLAYING &&
-        tutti_pcm_filled (&self->pcm) < needed (self, n_samples))
+        tutti_pcm_filled (&self->pcm) < tutti_playout_needed (self, n_samples))
       atomic_fetch_add_explicit (&self->misses, 1, memory_order_relaxed);
     play (self, planes, n_samples);
   }
+  self->cycle += n_samples;
   return more;
 }
 
@@ -411,8 +362,8 @@ tutti_playout_decode_ahead (TuttiPlayout *self)
     return FALSE;
   /* Without a timeline nothing was started; what is kept then waits for the start. */
   if (self->timeline && self->state == TUTTI_PLAYOUT_PLAYING &&
-      tutti_pcm_space (&self->pcm) >= TUTTI_MAX_FRAME_SAMPLES)
-    more = decode_next (self);
+      tutti_pcm_space (&self->pcm) >= TUTTI_MAX_FRAME_SAMPLES && tutti_playout_has_work (self))
+    more = tutti_playout_decode_next (self);
   tutti_playout_release_lease (self);
   return more;
 }

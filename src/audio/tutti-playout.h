@@ -15,17 +15,26 @@ G_BEGIN_DECLS
  * The jitter buffer of one remote stream. Time comes in as an argument, so it behaves the same in
  * a test as on a stage.
  *
- * Every sample has a place: its RTP timestamp. The *delay* is the time at which a graph cycle
- * begins minus the timestamp of the first sample that it plays. A packet is in time when its
- * transit, counted up to the first graph cycle that can use it, is not above the delay; the target
- * is therefore a high quantile of exactly that transit over the last two seconds (so the quantum's
- * share of the wait is in it by itself, and no more of it than there really is). The target rises
- * at once and falls by 5 ms a second; the delay follows by playing up to 0.5 % faster or slower,
- * which corrects the drift of the clocks as well. What is not there when due is concealed by the
- * decoder and its place passes: concealment never adds delay, but where the delay is short of the
- * target by most of a frame, the concealed frame is inserted instead, so that one hole makes good
- * the missing delay. After 60 ms of concealment the sound fades out, and starts again when the
- * target is filled.
+ * Every sample has a place: its RTP timestamp. The *delay* is the place of a graph cycle's
+ * beginning, in samples of the graph, minus the timestamp of the first sample that it plays. A
+ * packet is in time when its transit, counted up to the first graph cycle that can use it, is not
+ * above the delay; so the target is what TuttiArrival says should be waited for, plus the frame's
+ * length and the filter's look-ahead, 7 samples in all. Of several kinds of frames at once the
+ * longest counts.
+ *
+ * The target rises at once and falls within about a second. The delay follows: by up to 0.5 %
+ * slower or 0.3 % faster playing, which follows the drift of the clocks as well; from 2.5 ms on by
+ * whole periods that are played twice or left out (tutti-stretch.h). What is not there when due is
+ * concealed, as many samples as are missing (or the least that the codec can invent), and its
+ * place passes: concealment never adds delay, but where the delay is short of the target, it comes
+ * in between and makes good what is missing. When all that comes is late by more than jitter, the
+ * road has become longer: it goes on from what came. After 60 ms of concealment the sound fades
+ * out, and starts again when the target is filled.
+ *
+ * Of a framed stream (tutti-payload.h) frames of different kinds may overlap: the kind that is
+ * playing goes on as long as there is some of it; the decoder of the next is given the frames
+ * before its first. Copies take the place of what is missing, and count for the target as if they
+ * were late packets.
  *
  * Threads: push() one thread per lane; process() the real-time thread; decode_ahead() the worker.
  * Decoder and frame store belong to whoever holds the lease, which both try to take and neither

@@ -1,62 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Tutti authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "tutti-pw-node.h"
+#include "tutti-pw-node-private.h"
 
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-pw-port.h"
 #include "tutti-thread.h"
 
-#include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
-#include <sched.h>
-#include <unistd.h>
 
-#define MAX_INPUTS       8
-#define MAX_OUTPUTS      2
-#define REBUILD_MS       1000
-#define REALTIME_LOOK_MS 500
-#define REALTIME_LOOKS   10
-
-struct _TuttiPwNode {
-  GObject parent_instance;
-
-  /* Set once, before the data loop sees them. */
-  TuttiPwConnection *connection;
-  struct pw_loop *loop;     /* the connection's, where `changed` wakes */
-  TuttiAudioEngine *engine; /* borrowed: its owner closes us first */
-  char *name;
-  guint n_inputs;
-  guint n_outputs;
-
-  /* Main thread. Replaced only while the filter is not in the data loop. */
-  struct pw_filter *filter;
-  struct spa_hook filter_listener;
-  struct spa_source *changed;
-  void *inputs[MAX_INPUTS];
-  void *outputs[MAX_OUTPUTS];
-
-  guint wanted_quantum;
-  gboolean force;
-  gboolean closed;
-  guint rebuild_id;
-  guint realtime_id;
-  guint realtime_looks;
-
-  /* Main thread: what the properties say. */
-  guint node_id;
-  guint quantum;
-  guint rate;
-  gboolean realtime;
-  enum pw_filter_state state;
-  GError *error;
-
-  /* Data loop writes, main thread reads (atomic). */
-  guint rt_quantum;
-  guint rt_rate;
-  int rt_tid;
-};
+#define REBUILD_MS 1000
 
 typedef enum {
   PROP_NODE_ID = 1,
@@ -72,114 +26,6 @@ static GParamSpec *properties[PROP_ERROR + 1];
 G_DEFINE_FINAL_TYPE (TuttiPwNode, tutti_pw_node, G_TYPE_OBJECT)
 
 static void make_filter (TuttiPwNode *self);
-
-/* The next two run on PipeWire's data loop: no allocation, no lock, no log. */
-
-static void
-publish (TuttiPwNode *self, guint n_frames, guint rate)
-{
-  if (G_LIKELY (self->rt_quantum == n_frames && self->rt_rate == rate && self->rt_tid != 0))
-    return;
-
-  /* The one system call per change: whose thread this is, so that main can look up its priority. */
-  if (self->rt_tid == 0)
-    g_atomic_int_set (&self->rt_tid, (int) gettid ());
-  g_atomic_int_set (&self->rt_quantum, n_frames);
-  g_atomic_int_set (&self->rt_rate, rate);
-  pw_loop_signal_event (self->loop, self->changed);
-}
-
-static void
-on_process (void *data, struct spa_io_position *position)
-{
-  TuttiPwNode *self = data;
-  const float *in[MAX_INPUTS] = { NULL };
-  float *out[MAX_OUTPUTS] = { NULL };
-  guint n_frames, rate, done = 0;
-
-  if (position == NULL || position->clock.duration == 0 || position->clock.rate.denom == 0)
-    return;
-
-  n_frames = position->clock.duration;
-  rate = position->clock.rate.denom;
-  publish (self, n_frames, rate);
-
-  for (guint i = 0; i < self->n_inputs; i++)
-    in[i] = tutti_pw_port_take_input (self->inputs[i], n_frames);
-  for (guint i = 0; i < self->n_outputs; i++)
-    out[i] = tutti_pw_port_take_output (self->outputs[i], n_frames);
-
-  /* A graph may run a longer quantum than the engine takes in one go. */
-  while (done < n_frames) {
-    guint step = MIN (n_frames - done, TUTTI_MAX_QUANTUM);
-    gint64 cycle_ns = position->clock.nsec + done * G_GUINT64_CONSTANT (1000000000) / rate;
-
-    tutti_audio_engine_process (self->engine, in, self->n_inputs, out, self->n_outputs, step, rate,
-                                cycle_ns, position->clock.position + done);
-    for (guint i = 0; i < self->n_inputs; i++)
-      in[i] = in[i] != NULL ? in[i] + step : NULL;
-    for (guint i = 0; i < self->n_outputs; i++)
-      out[i] = out[i] != NULL ? out[i] + step : NULL;
-    done += step;
-  }
-}
-
-/* Main thread from here on. */
-
-static void
-look_at_priority (TuttiPwNode *self)
-{
-  int tid = g_atomic_int_get (&self->rt_tid);
-  int policy;
-  gboolean realtime;
-
-  if (tid == 0)
-    return;
-
-  policy = sched_getscheduler (tid) & ~SCHED_RESET_ON_FORK;
-  realtime = policy == SCHED_FIFO || policy == SCHED_RR;
-  if (realtime == self->realtime)
-    return;
-
-  self->realtime = realtime;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REALTIME]);
-}
-
-static gboolean
-on_realtime_timer (gpointer user_data)
-{
-  TuttiPwNode *self = user_data;
-
-  look_at_priority (self);
-  if (!self->realtime && ++self->realtime_looks < REALTIME_LOOKS)
-    return G_SOURCE_CONTINUE;
-
-  self->realtime_id = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_changed (void *data, uint64_t count)
-{
-  TuttiPwNode *self = data;
-  guint quantum = g_atomic_int_get (&self->rt_quantum);
-  guint rate = g_atomic_int_get (&self->rt_rate);
-
-  g_object_freeze_notify (G_OBJECT (self));
-  if (quantum != self->quantum) {
-    self->quantum = quantum;
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUANTUM]);
-  }
-  if (rate != self->rate) {
-    self->rate = rate;
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RATE]);
-  }
-  look_at_priority (self);
-  /* RealtimeKit and the portal answer later than the first cycle comes. */
-  if (!self->realtime && self->realtime_id == 0 && self->realtime_looks < REALTIME_LOOKS)
-    self->realtime_id = g_timeout_add (REALTIME_LOOK_MS, on_realtime_timer, self);
-  g_object_thaw_notify (G_OBJECT (self));
-}
 
 static void
 set_node_id (TuttiPwNode *self, guint node_id)
@@ -218,17 +64,18 @@ static void
 drop_filter (TuttiPwNode *self)
 {
   g_clear_handle_id (&self->rebuild_id, g_source_remove);
-  g_clear_handle_id (&self->realtime_id, g_source_remove);
+  g_clear_handle_id (&self->look_id, g_source_remove);
   if (self->filter == NULL)
     return;
 
+  for (guint i = 0; i < self->stems->len; i++)
+    tutti_pw_stem_disconnect (g_ptr_array_index (self->stems, i));
   spa_hook_remove (&self->filter_listener);
   g_clear_pointer (&self->filter, pw_filter_destroy);
   pw_loop_destroy_source (self->loop, self->changed);
   self->changed = NULL;
-  self->rt_quantum = self->rt_rate = 0;
-  self->rt_tid = 0;
-  self->realtime_looks = 0;
+  g_clear_pointer (&self->settings, tutti_pw_settings_free);
+  tutti_pw_node_forget_graph (self);
 
   set_node_id (self, 0);
   set_state (self, PW_FILTER_STATE_UNCONNECTED);
@@ -282,7 +129,7 @@ on_state_changed (void *data,
 static const struct pw_filter_events filter_events = {
   PW_VERSION_FILTER_EVENTS,
   .state_changed = on_state_changed,
-  .process = on_process,
+  .process = tutti_pw_node_process,
 };
 
 static struct pw_properties *
@@ -294,9 +141,8 @@ node_properties (TuttiPwNode *self)
       PW_KEY_MEDIA_ROLE, "Music", PW_KEY_NODE_AUTOCONNECT, "false",
       /* Runs (and so sends and receives) with one device only, or with none. */
       PW_KEY_NODE_ALWAYS_PROCESS, "true",
-      /* Asks for 48 kHz; where the graph may not change its rate, the engine is told the real one.
-       */
-      PW_KEY_NODE_RATE, "1/48000", NULL);
+      /* Its stems run on the same driver. */
+      PW_KEY_NODE_GROUP, self->name, PW_KEY_NODE_RATE, "1/48000", NULL);
 
   pw_properties_setf (props, PW_KEY_NODE_LATENCY, "%u/48000", self->wanted_quantum);
   if (self->force)
@@ -308,7 +154,7 @@ node_properties (TuttiPwNode *self)
 static gboolean
 add_ports (TuttiPwNode *self)
 {
-  static const char *const output_channels[MAX_OUTPUTS] = { "FL", "FR" };
+  static const char *const output_channels[TUTTI_PW_MAX_OUTPUTS] = { "FL", "FR" };
 
   for (guint i = 0; i < self->n_inputs; i++) {
     g_autofree char *name = g_strdup_printf ("input_%u", i + 1);
@@ -343,15 +189,17 @@ make_filter (TuttiPwNode *self)
   if (self->filter == NULL) {
     res = -errno;
   } else {
-    self->changed = pw_loop_add_event (self->loop, on_changed, self);
+    self->changed = pw_loop_add_event (self->loop, tutti_pw_node_graph_changed, self);
     pw_filter_add_listener (self->filter, &self->filter_listener, &filter_events, self);
     if (!add_ports (self))
       res = -errno;
     else
       res = pw_filter_connect (self->filter, PW_FILTER_FLAG_RT_PROCESS, NULL, 0);
   }
-  if (res >= 0)
+  if (res >= 0) {
+    self->settings = tutti_pw_settings_new (core, tutti_pw_node_settings_changed, self);
     return;
+  }
 
   drop_filter (self);
   take_error (self, g_error_new (TUTTI_ERROR, TUTTI_ERROR_NO_PIPEWIRE,
@@ -386,6 +234,8 @@ tutti_pw_node_finalize (GObject *object)
 
   g_free (self->name);
   g_clear_error (&self->error);
+  g_ptr_array_unref (self->edges);
+  g_ptr_array_unref (self->stems);
 
   G_OBJECT_CLASS (tutti_pw_node_parent_class)->finalize (object);
 }
@@ -442,6 +292,8 @@ static void
 tutti_pw_node_init (TuttiPwNode *self)
 {
   self->state = PW_FILTER_STATE_UNCONNECTED;
+  self->edges = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_pw_edge_free);
+  self->stems = g_ptr_array_new ();
 }
 
 /**
@@ -466,8 +318,8 @@ tutti_pw_node_new (TuttiPwConnection *connection,
   TUTTI_ASSERT_MAIN_THREAD ();
   g_return_val_if_fail (TUTTI_IS_PW_CONNECTION (connection), NULL);
   g_return_val_if_fail (engine != NULL, NULL);
-  g_return_val_if_fail (n_inputs <= MAX_INPUTS, NULL);
-  g_return_val_if_fail (n_outputs == 0 || n_outputs == MAX_OUTPUTS, NULL);
+  g_return_val_if_fail (n_inputs <= TUTTI_PW_MAX_INPUTS, NULL);
+  g_return_val_if_fail (n_outputs == 0 || n_outputs == TUTTI_PW_MAX_OUTPUTS, NULL);
 
   self = g_object_new (TUTTI_TYPE_PW_NODE, NULL);
   self->connection = g_object_ref (connection);
@@ -486,30 +338,27 @@ tutti_pw_node_new (TuttiPwConnection *connection,
   return self;
 }
 
-/**
- * tutti_pw_node_set_quantum:
- * @quantum: samples at 48 kHz
- * @force: insist on it against other programs (node.force-quantum), rather than ask
- *
- * Takes effect at a later cycle; `quantum` says what the graph then really runs.
- */
 void
-tutti_pw_node_set_quantum (TuttiPwNode *self, guint quantum, gboolean force)
+tutti_pw_node_set_inputs (TuttiPwNode *self, guint n_inputs)
 {
-  g_autofree char *latency = g_strdup_printf ("%u/48000", quantum);
-  g_autofree char *forced = g_strdup_printf ("%u", force ? quantum : 0);
-  const struct spa_dict_item items[] = {
-    { PW_KEY_NODE_LATENCY, latency },
-    { PW_KEY_NODE_FORCE_QUANTUM, forced },
-  };
-
   TUTTI_ASSERT_MAIN_THREAD ();
   g_return_if_fail (TUTTI_IS_PW_NODE (self));
+  g_return_if_fail (n_inputs <= TUTTI_PW_MAX_INPUTS);
 
-  self->wanted_quantum = quantum;
-  self->force = force;
-  if (self->filter != NULL)
-    pw_filter_update_properties (self->filter, NULL, &SPA_DICT_INIT (items, G_N_ELEMENTS (items)));
+  if (self->n_inputs == n_inputs)
+    return;
+
+  drop_filter (self);
+  self->n_inputs = n_inputs;
+  make_filter (self);
+}
+
+guint
+tutti_pw_node_get_inputs (TuttiPwNode *self)
+{
+  g_return_val_if_fail (TUTTI_IS_PW_NODE (self), 0);
+
+  return self->n_inputs;
 }
 
 void

@@ -8,42 +8,80 @@
 
 /* Between phases coefficients are interpolated: the error of 128 phases is below −90 dB. */
 #define N_PHASES 128
-#define HALF     TUTTI_RESAMPLER_HALF
+#define BACK     TUTTI_RESAMPLER_BACK
 #define TAPS     TUTTI_RESAMPLER_TAPS
+/* The band in which it is to be right, as a part of half the sample rate, and how much the rest
+ * counts: without it the gain up there would have no bounds. */
+#define BAND 0.65
+#define REST 1e-5
 
 static float filters[N_PHASES + 1][TAPS];
 
 static double
-bessel_i0 (double x)
+sinc (double x)
 {
-  double sum = 1, term = 1;
+  return fabs (x) < 1e-9 ? 1 : sin (G_PI * x) / (G_PI * x);
+}
 
-  for (int k = 1; k < 32; k++) {
-    term *= (x / (2 * k)) * (x / (2 * k));
-    sum += term;
-  }
-  return sum;
+/* matrix = L · Lᵀ, in its lower half (Cholesky) */
+static void
+factorise (double matrix[TAPS][TAPS])
+{
+  for (int i = 0; i < TAPS; i++)
+    for (int j = 0; j <= i; j++) {
+      double sum = matrix[i][j];
+
+      for (int k = 0; k < j; k++)
+        sum -= matrix[i][k] * matrix[j][k];
+      matrix[i][j] = i == j ? sqrt (sum) : sum / matrix[j][j];
+    }
 }
 
 static void
-fill_filter (float *filter, double phase)
+solve (double factor[TAPS][TAPS], double *x)
 {
-  const double beta = 6.5;
-  double taps[TAPS];
-  double sum = 0;
-
-  for (int k = 0; k < TAPS; k++) {
-    double x = k - (HALF - 1) - phase;
-    double edge = x / HALF;
-    double sinc = fabs (x) < 1e-9 ? 1 : sin (G_PI * x) / (G_PI * x);
-
-    taps[k] =
-        fabs (edge) < 1 ? sinc * bessel_i0 (beta * sqrt (1 - edge * edge)) / bessel_i0 (beta) : 0;
-    sum += taps[k];
+  for (int i = 0; i < TAPS; i++) {
+    for (int k = 0; k < i; k++)
+      x[i] -= factor[i][k] * x[k];
+    x[i] /= factor[i][i];
   }
-  /* Unity at 0 Hz in every phase, or a wandering phase would modulate the level. */
-  for (int k = 0; k < TAPS; k++)
-    filter[k] = (float) (taps[k] / sum);
+  for (int i = TAPS - 1; i >= 0; i--) {
+    for (int k = i + 1; k < TAPS; k++)
+      x[i] -= factor[k][i] * x[k];
+    x[i] /= factor[i][i];
+  }
+}
+
+static void
+fill_filters (void)
+{
+  double matrix[TAPS][TAPS], unit[TAPS];
+  double unit_sum = 0;
+
+  for (int i = 0; i < TAPS; i++) {
+    unit[i] = 1;
+    for (int j = 0; j < TAPS; j++)
+      matrix[i][j] = BAND * sinc (BAND * (i - j)) + (i == j ? REST : 0);
+  }
+  factorise (matrix);
+  solve (matrix, unit);
+  for (int i = 0; i < TAPS; i++)
+    unit_sum += unit[i];
+
+  for (int phase = 0; phase <= N_PHASES; phase++) {
+    double delay = BACK + (double) phase / N_PHASES;
+    double taps[TAPS];
+    double sum = 0;
+
+    for (int i = 0; i < TAPS; i++)
+      taps[i] = BAND * sinc (BAND * (i - delay)) + REST * sinc (i - delay);
+    solve (matrix, taps);
+    for (int i = 0; i < TAPS; i++)
+      sum += taps[i];
+    /* Unity at 0 Hz in every phase, or a wandering phase would modulate the level. */
+    for (int i = 0; i < TAPS; i++)
+      filters[phase][i] = (float) (taps[i] + unit[i] * (1 - sum) / unit_sum);
+  }
 }
 
 void
@@ -52,8 +90,7 @@ tutti_resampler_init (void)
   static gsize done;
 
   if (g_once_init_enter (&done)) {
-    for (int phase = 0; phase <= N_PHASES; phase++)
-      fill_filter (filters[phase], (double) phase / N_PHASES);
+    fill_filters ();
     g_once_init_leave (&done, 1);
   }
 }
@@ -61,37 +98,50 @@ tutti_resampler_init (void)
 typedef float Vector __attribute__ ((vector_size (16), aligned (4)));
 
 static inline float
-interpolate (const float *in, double frac)
+filter (const float *in, const float *taps)
+{
+  Vector sum = { 0, 0, 0, 0 };
+
+  for (int k = 0; k < TAPS; k += 4) {
+    Vector vt, vi;
+
+    memcpy (&vt, taps + k, sizeof vt);
+    memcpy (&vi, in + k, sizeof vi);
+    sum += vt * vi;
+  }
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+static inline void
+interpolate_taps (double frac, float *taps)
 {
   double at = frac * N_PHASES;
   int phase = (int) at;
   float mix = (float) (at - phase);
   const float *a = filters[phase];
   const float *b = filters[phase + 1];
-  Vector sum = { 0, 0, 0, 0 };
 
-  for (int k = 0; k < TAPS; k += 4) {
-    Vector va, vb, vi;
-
-    memcpy (&va, a + k, sizeof va);
-    memcpy (&vb, b + k, sizeof vb);
-    memcpy (&vi, in + k, sizeof vi);
-    sum += (va + (vb - va) * mix) * vi;
-  }
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  for (int k = 0; k < TAPS; k++)
+    taps[k] = a[k] + (b[k] - a[k]) * mix;
 }
 
 void
 tutti_resampler_read (const float *in, double frac, double ratio, float *out, guint n_out)
 {
+  float taps[TAPS];
+
   if (frac == 0 && ratio == 1) {
     memcpy (out, in, n_out * sizeof *out);
     return;
   }
+  if (ratio == 1)
+    interpolate_taps (frac, taps);
   for (guint i = 0; i < n_out; i++) {
     double at = frac + i * ratio;
     int index = (int) at;
 
-    out[i] = interpolate (in + index - (HALF - 1), at - index);
+    if (ratio != 1)
+      interpolate_taps (at - index, taps);
+    out[i] = filter (in + index - BACK, taps);
   }
 }

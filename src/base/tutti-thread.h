@@ -18,5 +18,25 @@ G_BEGIN_DECLS
 void tutti_thread_init_main (void);
 gboolean tutti_thread_is_main (void);
 gboolean tutti_thread_make_realtime (int priority);
+void tutti_thread_make_ordinary (void);
+
+/**
+ * TuttiRealtime: how it stands with the real-time priority of the threads that asked for it
+ * @TUTTI_REALTIME_GRANTED: all have it (or there are none)
+ * @TUTTI_REALTIME_NOBODY_GRANTS: the kernel refuses, and neither RealtimeKit nor the portal is
+ * there
+ * @TUTTI_REALTIME_REFUSED: one of these was there and refused
+ * @TUTTI_REALTIME_TAKEN_AWAY: was granted and is gone: RealtimeKit does that when the machine
+ * chokes
+ */
+typedef enum {
+  TUTTI_REALTIME_GRANTED,
+  TUTTI_REALTIME_NOBODY_GRANTS,
+  TUTTI_REALTIME_REFUSED,
+  TUTTI_REALTIME_TAKEN_AWAY,
+} TuttiRealtime;
+
+TuttiRealtime tutti_thread_check_realtime (guint *n_threads, guint *n_without);
+char *tutti_thread_describe_realtime (TuttiRealtime state);
 
 G_END_DECLS

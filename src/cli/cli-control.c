@@ -18,7 +18,13 @@ const char cli_control_help[] =
     "  bias NAME B                  0 tight to 1 safe\n"
     "  input DEVICE | output DEVICE use another device (node name; \"\" none)\n"
     "  own-gain DB                  my own gain, -24 to 24\n"
-    "  frame 2.5|5|10|20            another frame length, unheard\n"
+    "  frame 2.5|5|10|20|plan       Opus of another length, or as the room plans; unheard\n"
+    "  tempo BPM BEATS BARS 0|1     the room's metronome: beats a bar, bars of count-in, on\n"
+    "  click 0|1                    whether I hear it\n"
+    "  add-strip LABEL CHANNEL      one more stream of mine, from that channel (0 …) of the input\n"
+    "  remove-strip ID              and away with it\n"
+    "  label ID TEXT                how a strip of mine is called\n"
+    "  strip-mute ID 0|1            mute one strip of mine\n"
     "  rebuild                      new connections while the old ones play on\n"
     "  stats                        statistics now\n"
     "  leave                        leave the room and end\n"
@@ -177,10 +183,115 @@ run_frame (Control *self, char **args)
 {
   double ms;
 
+  if (g_str_equal (args[0], "plan")) {
+    g_object_set (self->session, "frame-samples", 0, NULL);
+    return NULL;
+  }
   if (!parse_number (args[0], 2.5, 20, &ms) || (ms != 2.5 && ms != 5 && ms != 10 && ms != 20))
     return _ ("A frame is 2.5, 5, 10 or 20 ms long.");
 
   g_object_set (self->session, "frame-samples", (guint) (ms * 48), NULL);
+  return NULL;
+}
+
+static const char *
+run_tempo (Control *self, char **args)
+{
+  double bpm, beats, bars;
+
+  if (!parse_number (args[0], TUTTI_TEMPO_MIN_BPM, TUTTI_TEMPO_MAX_BPM, &bpm) ||
+      !parse_number (args[1], 1, TUTTI_TEMPO_MAX_BEATS, &beats) ||
+      !parse_number (args[2], 0, TUTTI_TEMPO_MAX_COUNT_IN, &bars))
+    return _ ("The number is missing or out of range.");
+  if (!g_str_equal (args[3], "0") && !g_str_equal (args[3], "1"))
+    return _ ("This has to be 0 or 1.");
+
+  g_object_set (self->session, "bpm", bpm, "beats-per-bar", (guint) beats, "count-in", (guint) bars,
+                "tempo-running", args[3][0] == '1', NULL);
+  return NULL;
+}
+
+static const char *
+run_click (Control *self, char **args)
+{
+  if (!g_str_equal (args[0], "0") && !g_str_equal (args[0], "1"))
+    return _ ("This has to be 0 or 1.");
+
+  g_object_set (tutti_session_get_sound (self->session), "click-audible", args[0][0] == '1', NULL);
+  return NULL;
+}
+
+/* -- my own strips -- */
+
+static const char *
+run_add_strip (Control *self, char **args)
+{
+  TuttiSound *sound = tutti_session_get_sound (self->session);
+  double channel;
+  TuttiOwnStrip *strip;
+
+  if (!parse_number (args[1], 0, 7, &channel))
+    return _ ("The number is missing or out of range.");
+
+  strip = tutti_sound_add_own_strip (sound, args[0], NULL);
+  if (!strip)
+    return _ ("There can be no more strips.");
+
+  g_object_set (strip, "first-channel", (guint) channel, "input-mode", TUTTI_INPUT_MODE_LEFT, NULL);
+  return NULL;
+}
+
+/* (transfer none) (nullable) */
+static TuttiOwnStrip *
+find_own (Control *self, const char *id)
+{
+  GListModel *strips = tutti_sound_get_own_strips (tutti_session_get_sound (self->session));
+
+  for (guint i = 0; i < g_list_model_get_n_items (strips); i++) {
+    g_autoptr (TuttiOwnStrip) strip = g_list_model_get_item (strips, i);
+
+    if (g_str_equal (tutti_own_strip_get_id (strip), id))
+      return strip;
+  }
+
+  return NULL;
+}
+
+static const char *
+run_remove_strip (Control *self, char **args)
+{
+  TuttiOwnStrip *strip = find_own (self, args[0]);
+
+  if (!strip || g_str_equal (args[0], TUTTI_OWN_STRIP_MAIN))
+    return _ ("There is no such strip that could go.");
+
+  tutti_sound_remove_own_strip (tutti_session_get_sound (self->session), strip);
+  return NULL;
+}
+
+static const char *
+run_label (Control *self, char **args)
+{
+  TuttiOwnStrip *strip = find_own (self, args[0]);
+
+  if (!strip)
+    return _ ("There is no such strip.");
+
+  g_object_set (strip, "label", args[1], NULL);
+  return NULL;
+}
+
+static const char *
+run_strip_mute (Control *self, char **args)
+{
+  TuttiOwnStrip *strip = find_own (self, args[0]);
+
+  if (!strip)
+    return _ ("There is no such strip.");
+  if (!g_str_equal (args[1], "0") && !g_str_equal (args[1], "1"))
+    return _ ("This has to be 0 or 1.");
+
+  g_object_set (strip, "muted", args[1][0] == '1', NULL);
   return NULL;
 }
 
@@ -220,13 +331,16 @@ run_leave (Control *self, char **args)
 }
 
 static const Command commands[] = {
-  { "mute", 0, run_mute },     { "unmute", 0, run_unmute },
-  { "gain", 2, run_gain },     { "pan", 2, run_pan },
-  { "solo", 2, run_solo },     { "remote-mute", 2, run_remote_mute },
-  { "bias", 2, run_bias },     { "input", 1, run_input },
-  { "output", 1, run_output }, { "own-gain", 1, run_own_gain },
-  { "frame", 1, run_frame },   { "rebuild", 0, run_rebuild },
-  { "stats", 0, run_stats },   { "leave", 0, run_leave },
+  { "mute", 0, run_mute },           { "unmute", 0, run_unmute },
+  { "gain", 2, run_gain },           { "pan", 2, run_pan },
+  { "solo", 2, run_solo },           { "remote-mute", 2, run_remote_mute },
+  { "bias", 2, run_bias },           { "input", 1, run_input },
+  { "output", 1, run_output },       { "own-gain", 1, run_own_gain },
+  { "frame", 1, run_frame },         { "rebuild", 0, run_rebuild },
+  { "tempo", 4, run_tempo },         { "click", 1, run_click },
+  { "add-strip", 2, run_add_strip }, { "remove-strip", 1, run_remove_strip },
+  { "label", 2, run_label },         { "strip-mute", 2, run_strip_mute },
+  { "stats", 0, run_stats },         { "leave", 0, run_leave },
 };
 
 static void

@@ -20,6 +20,8 @@ typedef struct {
   char *input;
   char *output;
   char *frame;
+  char *formats;
+  char *mixes;
   char *stats;
   char *period;
   int bitrate;
@@ -34,7 +36,8 @@ typedef struct {
 
   /* What it means */
   TuttiLink *link;
-  guint frame_samples;
+  guint frame_samples; /* 0: as the room plans */
+  GStrv format_list;
   guint period_ms;
   CliFormat format;
 
@@ -72,6 +75,19 @@ parse_frame (const char *text, guint *samples)
 }
 
 static gboolean
+parse_formats (const char *text, GStrv *list)
+{
+  static const char *const known[] = { "raw", "tight", "opus", NULL };
+
+  *list = g_strsplit (text, ",", 0);
+  for (guint i = 0; (*list)[i]; i++)
+    if (!g_strv_contains (known, (*list)[i]))
+      return FALSE;
+
+  return (*list)[0] != NULL;
+}
+
+static gboolean
 parse_format (const char *text, CliFormat *format)
 {
   static const char *const names[] = { "none", "text", "json" };
@@ -89,15 +105,18 @@ parse_format (const char *text, CliFormat *format)
 static CliExit
 check_options (Join *join)
 {
-  if (!parse_frame (join->frame, &join->frame_samples))
+  if (join->frame && !parse_frame (join->frame, &join->frame_samples))
     return cli_usage (_ ("--frame has to be 2.5, 5, 10 or 20, not “%s”."), join->frame);
+  if (join->formats && !parse_formats (join->formats, &join->format_list))
+    return cli_usage (_ ("--formats has to be a list of raw, tight and opus, not “%s”."),
+                      join->formats);
   if (!parse_format (join->stats, &join->format))
     return cli_usage (_ ("--stats has to be none, text or json, not “%s”."), join->stats);
   if (join->period && !cli_parse_duration (join->period, &join->period_ms))
     return cli_usage (_ ("--for has to be a time like 30s or 5m, not “%s”."), join->period);
   if (join->channels != 1 && join->channels != 2)
     return cli_usage (_ ("--channels has to be 1 or 2."));
-  if (join->bitrate < 6000 || join->bitrate > 510000)
+  if (join->bitrate != 0 && (join->bitrate < 6000 || join->bitrate > 510000))
     return cli_usage (_ ("--bitrate has to be from 6000 to 510000."));
   if (join->quantum < 16 || join->quantum > TUTTI_MAX_QUANTUM)
     return cli_usage (_ ("--quantum has to be from 16 to %d."), TUTTI_MAX_QUANTUM);
@@ -120,7 +139,7 @@ fill_defaults (Join *join)
     const char *text;
   } defaults[] = {
     { &join->name, g_get_real_name () }, { &join->instrument, "" }, { &join->input, "device" },
-    { &join->output, "device" },         { &join->frame, "2.5" },   { &join->stats, "none" },
+    { &join->output, "device" },         { &join->stats, "none" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (defaults); i++)
@@ -139,8 +158,13 @@ parse (Join *join, int *argc, char ***argv)
       "SPEC" },
     { "output", 'o', 0, G_OPTION_ARG_STRING, &join->output,
       N_ ("device, device:NAME, file:PATH (.wav or .flac) or null"), "SPEC" },
-    { "frame", 0, 0, G_OPTION_ARG_STRING, &join->frame, N_ ("2.5, 5, 10 or 20"), "MS" },
-    { "bitrate", 0, 0, G_OPTION_ARG_INT, &join->bitrate, N_ ("Bits a second"), "BPS" },
+    { "formats", 0, 0, G_OPTION_ARG_STRING, &join->formats,
+      N_ ("What may be sent and can be heard: raw,tight,opus"), "LIST" },
+    { "frame", 0, 0, G_OPTION_ARG_STRING, &join->frame,
+      N_ ("Send Opus of 2.5, 5, 10 or 20, whatever the room plans"), "MS" },
+    { "bitrate", 0, 0, G_OPTION_ARG_INT, &join->bitrate, N_ ("Bits a second at most"), "BPS" },
+    { "mixes", 0, 0, G_OPTION_ARG_FILENAME, &join->mixes,
+      N_ ("Keep faders by room and musician in this file"), "FILE" },
     { "channels", 0, 0, G_OPTION_ARG_INT, &join->channels, N_ ("1 or 2"), "N" },
     { "quantum", 'q', 0, G_OPTION_ARG_INT, &join->quantum, N_ ("Samples a cycle"), "N" },
     { "gain-db", 0, 0, G_OPTION_ARG_DOUBLE, &join->gain_db, N_ ("My own gain"), "DB" },
@@ -287,8 +311,9 @@ start_sound (Join *join, GError **error)
 {
   join->sound = tutti_sound_new ();
   g_object_set (join->sound, "quantum", (guint) join->quantum, "input-gain", join->gain_db,
-                "fade-in", (guint) join->fade_in, "muted", join->muted, "input-mode",
-                join->channels == 2 ? TUTTI_INPUT_MODE_STEREO : TUTTI_INPUT_MODE_BOTH, NULL);
+                "fade-in", (guint) join->fade_in, "muted", join->muted, "adapt-quantum", FALSE,
+                "input-mode", join->channels == 2 ? TUTTI_INPUT_MODE_STEREO : TUTTI_INPUT_MODE_BOTH,
+                NULL);
 
   return tutti_sound_set_input_spec (join->sound, join->input, error) &&
          tutti_sound_set_output_spec (join->sound, join->output, error) &&
@@ -301,7 +326,9 @@ run (Join *join)
   join->session = tutti_session_new (join->sound);
   g_object_set (join->session, "display-name", join->name, "instrument", join->instrument,
                 "frame-samples", join->frame_samples, "bitrate", (guint) join->bitrate, "reconnect",
-                !join->no_reconnect, NULL);
+                !join->no_reconnect, "mixes", join->mixes, NULL);
+  if (join->format_list)
+    g_object_set (join->session, "formats", join->format_list, NULL);
   join->report = cli_report_new (join->session, join->format);
   g_signal_connect (join->session, "notify::state", G_CALLBACK (state_cb), join);
   g_unix_signal_add (SIGINT, signal_cb, join);
@@ -350,6 +377,9 @@ join_clear (Join *join)
   g_free (join->input);
   g_free (join->output);
   g_free (join->frame);
+  g_free (join->formats);
+  g_free (join->mixes);
+  g_strfreev (join->format_list);
   g_free (join->stats);
   g_free (join->period);
 }
@@ -358,7 +388,6 @@ CliExit
 cli_join (int argc, char **argv)
 {
   Join join = {
-    .bitrate = 128000,
     .channels = 1,
     .quantum = 64,
     .interval = 1,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tutti-participant.h"
+#include "tutti-room-plan.h"
 
 G_BEGIN_DECLS
 
@@ -14,5 +15,7 @@ void tutti_participant_set_instrument (TuttiParticipant *self, const char *instr
 TuttiStrip *tutti_participant_find_strip (TuttiParticipant *self, const char *id);
 void tutti_participant_add_strip (TuttiParticipant *self, TuttiStrip *strip);
 void tutti_participant_remove_strip (TuttiParticipant *self, TuttiStrip *strip);
+void tutti_participant_take_heard (TuttiParticipant *self, const TuttiHeard *heard);
+void tutti_participant_tick (TuttiParticipant *self);
 
 G_END_DECLS

@@ -3,8 +3,18 @@
 
 #include "tutti-participant-private.h"
 
+#include "tutti-clock.h"
 #include "tutti-strip-private.h"
 #include "tutti-thread.h"
+
+#define HEARD_NS  (7 * TUTTI_NSEC_PER_SEC) /* three reports */
+#define MAX_HEARD 16                       /* producers that one person can have */
+
+/* What this person said of one of our producers. */
+typedef struct {
+  TuttiHeard *heard;
+  gint64 time_ns;
+} Heard;
 
 struct _TuttiParticipant {
   GObject parent_instance;
@@ -13,6 +23,11 @@ struct _TuttiParticipant {
   char *display_name;
   char *instrument;
   GListStore *strips; /* owned, of TuttiStrip */
+  GPtrArray *heard;   /* owned, of Heard */
+  double heard_delay_ms;
+  double heard_error_ms;
+  double heard_loss;
+  double heard_concealed;
 };
 
 typedef enum {
@@ -20,9 +35,13 @@ typedef enum {
   PROP_DISPLAY_NAME,
   PROP_INSTRUMENT,
   PROP_STRIPS,
+  PROP_HEARD_DELAY_MS,
+  PROP_HEARD_ERROR_MS,
+  PROP_HEARD_LOSS,
+  PROP_HEARD_CONCEALED,
 } TuttiParticipantProperty;
 
-static GParamSpec *properties[PROP_STRIPS + 1];
+static GParamSpec *properties[PROP_HEARD_CONCEALED + 1];
 
 G_DEFINE_FINAL_TYPE (TuttiParticipant, tutti_participant, G_TYPE_OBJECT)
 
@@ -44,6 +63,18 @@ tutti_participant_get_property (GObject *object, guint id, GValue *value, GParam
   case PROP_STRIPS:
     g_value_set_object (value, self->strips);
     break;
+  case PROP_HEARD_DELAY_MS:
+    g_value_set_double (value, self->heard_delay_ms);
+    break;
+  case PROP_HEARD_ERROR_MS:
+    g_value_set_double (value, self->heard_error_ms);
+    break;
+  case PROP_HEARD_LOSS:
+    g_value_set_double (value, self->heard_loss);
+    break;
+  case PROP_HEARD_CONCEALED:
+    g_value_set_double (value, self->heard_concealed);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -58,6 +89,7 @@ tutti_participant_finalize (GObject *object)
   g_clear_pointer (&self->display_name, g_free);
   g_clear_pointer (&self->instrument, g_free);
   g_clear_object (&self->strips);
+  g_clear_pointer (&self->heard, g_ptr_array_unref);
 
   G_OBJECT_CLASS (tutti_participant_parent_class)->finalize (object);
 }
@@ -75,13 +107,32 @@ tutti_participant_class_init (TuttiParticipantClass *klass)
   properties[PROP_DISPLAY_NAME] = g_param_spec_string ("display-name", NULL, NULL, NULL, ro);
   properties[PROP_INSTRUMENT] = g_param_spec_string ("instrument", NULL, NULL, NULL, ro);
   properties[PROP_STRIPS] = g_param_spec_object ("strips", NULL, NULL, G_TYPE_LIST_MODEL, ro);
+  properties[PROP_HEARD_DELAY_MS] =
+      g_param_spec_double ("heard-delay-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
+  properties[PROP_HEARD_ERROR_MS] =
+      g_param_spec_double ("heard-error-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
+  properties[PROP_HEARD_LOSS] = g_param_spec_double ("heard-loss", NULL, NULL, -1, 100, -1, ro);
+  properties[PROP_HEARD_CONCEALED] =
+      g_param_spec_double ("heard-concealed", NULL, NULL, -1, 100, -1, ro);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+heard_free (gpointer data)
+{
+  Heard *heard = data;
+
+  tutti_heard_free (heard->heard);
+  g_free (heard);
 }
 
 static void
 tutti_participant_init (TuttiParticipant *self)
 {
   self->strips = g_list_store_new (TUTTI_TYPE_STRIP);
+  self->heard = g_ptr_array_new_with_free_func (heard_free);
+  self->heard_delay_ms = self->heard_error_ms = -1;
+  self->heard_loss = self->heard_concealed = -1;
 }
 
 TuttiParticipant *
@@ -146,6 +197,76 @@ tutti_participant_remove_strip (TuttiParticipant *self, TuttiStrip *strip)
 
   if (g_list_store_find (self->strips, strip, &position))
     g_list_store_remove (self->strips, position);
+}
+
+/* -- how this person hears us -- */
+
+static void
+set_double (TuttiParticipant *self, double *field, double value, TuttiParticipantProperty property)
+{
+  if (G_APPROX_VALUE (*field, value, 1e-9))
+    return;
+
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+/* Of all our strips: the latest one's delay, the worst one's losses. */
+static void
+update_heard (TuttiParticipant *self)
+{
+  double delay = -1, error = -1, loss = -1, concealed = -1;
+
+  for (guint i = 0; i < self->heard->len; i++) {
+    const TuttiHeard *heard = ((Heard *) g_ptr_array_index (self->heard, i))->heard;
+
+    loss = MAX (loss, heard->loss_percent);
+    concealed = MAX (concealed, heard->concealed_percent);
+    if (heard->delay_known && MAX (heard->delay_ms, 0) > delay) {
+      delay = MAX (heard->delay_ms, 0);
+      error = heard->error_ms;
+    }
+  }
+
+  set_double (self, &self->heard_delay_ms, delay, PROP_HEARD_DELAY_MS);
+  set_double (self, &self->heard_error_ms, error, PROP_HEARD_ERROR_MS);
+  set_double (self, &self->heard_loss, loss, PROP_HEARD_LOSS);
+  set_double (self, &self->heard_concealed, concealed, PROP_HEARD_CONCEALED);
+}
+
+static void
+forget_heard (TuttiParticipant *self, const char *producer_id, gint64 before_ns)
+{
+  guint i = self->heard->len;
+
+  while (i-- > 0) {
+    const Heard *heard = g_ptr_array_index (self->heard, i);
+
+    if (heard->time_ns < before_ns || g_strcmp0 (heard->heard->producer_id, producer_id) == 0)
+      g_ptr_array_remove_index (self->heard, i);
+  }
+}
+
+void
+tutti_participant_take_heard (TuttiParticipant *self, const TuttiHeard *info)
+{
+  Heard *heard = g_new0 (Heard, 1);
+
+  heard->heard = tutti_heard_copy (info);
+  heard->time_ns = tutti_clock_now_ns ();
+  forget_heard (self, info->producer_id, heard->time_ns - HEARD_NS);
+  if (self->heard->len >= MAX_HEARD)
+    g_ptr_array_remove_index (self->heard, 0);
+  g_ptr_array_add (self->heard, heard);
+  update_heard (self);
+}
+
+/* Once a second: what is old is not shown any more. */
+void
+tutti_participant_tick (TuttiParticipant *self)
+{
+  forget_heard (self, NULL, tutti_clock_now_ns () - HEARD_NS);
+  update_heard (self);
 }
 
 const char *

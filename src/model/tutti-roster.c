@@ -14,6 +14,7 @@ struct _TuttiRoster {
   GListStore *participants; /* owned, of TuttiParticipant */
   GHashTable *by_id;        /* owned: "peer/strip" → TuttiStripSettings */
   GHashTable *by_name;      /* owned: "name/strip" → TuttiStripSettings */
+  gboolean changed;         /* what is remembered by name, since it was last asked */
   TuttiRosterFunc func;
   gpointer user_data;
 };
@@ -84,6 +85,25 @@ tutti_roster_find (TuttiRoster *self, const char *peer_id)
   return find_position (self, peer_id, &position) ? nth (self, position) : NULL;
 }
 
+static gboolean
+same_settings (const TuttiStripSettings *a, const TuttiStripSettings *b)
+{
+  return a->gain_db == b->gain_db && a->pan == b->pan && a->bias == b->bias &&
+         a->muted == b->muted && a->solo == b->solo;
+}
+
+void
+tutti_roster_set_remembered (TuttiRoster *self, const char *who, const TuttiStripSettings *settings)
+{
+  const TuttiStripSettings *known = g_hash_table_lookup (self->by_name, who);
+
+  if (known && same_settings (known, settings))
+    return;
+
+  self->changed = TRUE;
+  g_hash_table_replace (self->by_name, g_strdup (who), g_memdup2 (settings, sizeof *settings));
+}
+
 /* "PEER/STRIP" → "STRIP" */
 static const char *
 strip_part (const char *id)
@@ -98,6 +118,7 @@ remember (TuttiRoster *self, TuttiParticipant *participant, TuttiStrip *strip)
 {
   TuttiStripSettings settings;
   const char *id = tutti_strip_get_id (strip);
+  g_autofree char *name = NULL;
 
   tutti_strip_get_settings (strip, &settings);
   if (g_hash_table_size (self->by_id) >= MAX_REMEMBERED)
@@ -106,10 +127,9 @@ remember (TuttiRoster *self, TuttiParticipant *participant, TuttiStrip *strip)
     g_hash_table_remove_all (self->by_name);
 
   g_hash_table_replace (self->by_id, g_strdup (id), g_memdup2 (&settings, sizeof settings));
-  g_hash_table_replace (
-      self->by_name,
-      g_strdup_printf ("%s/%s", tutti_participant_get_display_name (participant), strip_part (id)),
-      g_memdup2 (&settings, sizeof settings));
+  name =
+      g_strdup_printf ("%s/%s", tutti_participant_get_display_name (participant), strip_part (id));
+  tutti_roster_set_remembered (self, name, &settings);
 }
 
 static void
@@ -295,4 +315,68 @@ tutti_roster_foreach_strip (TuttiRoster *self, GFunc func, gpointer user_data)
       func (strip, user_data);
     }
   }
+}
+
+void
+tutti_roster_tick (TuttiRoster *self, const TuttiRoomClock *clock, const TuttiPlaybackPath *path)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->participants));
+
+  for (guint i = 0; i < n; i++) {
+    TuttiParticipant *participant = nth (self, i);
+    GListModel *strips = tutti_participant_get_strips (participant);
+
+    for (guint j = 0; j < g_list_model_get_n_items (strips); j++) {
+      g_autoptr (TuttiStrip) strip = g_list_model_get_item (strips, j);
+
+      tutti_strip_tick (strip, clock, path);
+    }
+    tutti_participant_tick (participant);
+  }
+}
+
+void
+tutti_roster_forget (TuttiRoster *self)
+{
+  g_hash_table_remove_all (self->by_id);
+  g_hash_table_remove_all (self->by_name);
+  self->changed = FALSE;
+}
+
+void
+tutti_roster_remember_all (TuttiRoster *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->participants));
+
+  for (guint i = 0; i < n; i++) {
+    TuttiParticipant *participant = nth (self, i);
+    GListModel *strips = tutti_participant_get_strips (participant);
+
+    for (guint j = 0; j < g_list_model_get_n_items (strips); j++) {
+      g_autoptr (TuttiStrip) strip = g_list_model_get_item (strips, j);
+
+      remember (self, participant, strip);
+    }
+  }
+}
+
+gboolean
+tutti_roster_take_changed (TuttiRoster *self)
+{
+  gboolean changed = self->changed;
+
+  self->changed = FALSE;
+
+  return changed;
+}
+
+void
+tutti_roster_foreach_remembered (TuttiRoster *self, TuttiRememberedFunc func, gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer who, settings;
+
+  g_hash_table_iter_init (&iter, self->by_name);
+  while (g_hash_table_iter_next (&iter, &who, &settings))
+    func (who, settings, user_data);
 }

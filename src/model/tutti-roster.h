@@ -4,7 +4,9 @@
 #pragma once
 
 #include "tutti-participant.h"
+#include "tutti-room-clock.h"
 #include "tutti-room-types.h"
+#include "tutti-strip-private.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +44,23 @@ void tutti_roster_remove_strip (TuttiRoster *self, const char *peer_id, TuttiStr
 /* Drops strips that nothing has played for @age_ns (left over from before a reconnection). */
 void tutti_roster_prune (TuttiRoster *self, gint64 now_ns, gint64 age_ns);
 void tutti_roster_foreach_strip (TuttiRoster *self, GFunc func, gpointer user_data);
+/* What is remembered, by "NAME/STRIP". */
+typedef void (*TuttiRememberedFunc) (const char *who,
+                                     const TuttiStripSettings *settings,
+                                     gpointer user_data);
+void tutti_roster_set_remembered (TuttiRoster *self,
+                                  const char *who,
+                                  const TuttiStripSettings *settings);
+void
+tutti_roster_foreach_remembered (TuttiRoster *self, TuttiRememberedFunc func, gpointer user_data);
+/* Takes note of everybody who is here. */
+void tutti_roster_remember_all (TuttiRoster *self);
+void tutti_roster_forget (TuttiRoster *self);
+/* Whether anything is remembered otherwise than when this was last asked. */
+gboolean tutti_roster_take_changed (TuttiRoster *self);
+/* Once a second. */
+void
+tutti_roster_tick (TuttiRoster *self, const TuttiRoomClock *clock, const TuttiPlaybackPath *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiRoster, tutti_roster_free)
 

@@ -7,6 +7,7 @@
 #include "tutti-clock.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
+#include "tutti-sound-private.h"
 #include "tutti-stay-private.h"
 #include "tutti-strip-private.h"
 
@@ -19,10 +20,17 @@
                              */
 #define TICK_MS 1000
 
-static void
-tick_strip (gpointer strip, gpointer clock)
+static TuttiPlaybackPath
+get_playback_path (TuttiSession *self)
 {
-  tutti_strip_tick (strip, clock);
+  guint quantum, rate;
+
+  g_object_get (self->sound, "granted-quantum", &quantum, "rate", &rate, NULL);
+
+  return (TuttiPlaybackPath) {
+    .late_ns = tutti_sound_get_playback_ns (self->sound),
+    .quantum_ms = rate > 0 ? quantum * 1000.0 / rate : 0,
+  };
 }
 
 static gboolean
@@ -30,14 +38,15 @@ tick_cb (gpointer user_data)
 {
   TuttiSession *self = user_data;
   const TuttiRoomClock *clock = self->stay ? tutti_stay_get_clock (self->stay) : NULL;
+  const TuttiPlaybackPath path = get_playback_path (self);
 
+  /* Strips first: the report tells what they found. */
+  tutti_roster_tick (self->roster, clock, &path);
   if (self->stay)
     tutti_stay_tick (self->stay);
-  tutti_roster_foreach_strip (self->roster, tick_strip, (gpointer) clock);
   if (self->state == TUTTI_SESSION_JOINED)
     tutti_roster_prune (self->roster, tutti_clock_now_ns (), PRUNE_NS);
-  tutti_session_update_clock (self);
-  tutti_session_update_protocol (self);
+  tutti_session_tick (self);
 
   return G_SOURCE_CONTINUE;
 }
@@ -45,7 +54,7 @@ tick_cb (gpointer user_data)
 static void
 stay_changed_cb (gpointer user_data)
 {
-  tutti_session_update_protocol (user_data);
+  tutti_session_update (user_data);
 }
 
 /* Reaches the room and joins; on failure everything of the attempt is closed again. */
@@ -55,6 +64,7 @@ enter (TuttiSession *self, gboolean first, GError **error)
   TuttiStayConfig config = {
     .display_name = self->display_name,
     .instrument = self->instrument,
+    .formats = self->formats,
     .frame_samples = self->frame_samples,
     .bitrate = self->bitrate,
   };
@@ -84,7 +94,7 @@ stay_in (TuttiSession *self)
 {
   g_autoptr (GError) error = NULL;
 
-  tutti_session_update_protocol (self);
+  tutti_session_update (self);
   tutti_session_set_state (self, TUTTI_SESSION_JOINED, NULL);
   if (self->entry && dex_future_is_pending (DEX_FUTURE (self->entry)))
     dex_promise_resolve_boolean (self->entry, TRUE);
@@ -152,8 +162,9 @@ finish (TuttiSession *self, GError *error)
   g_autoptr (DexPromise) over = g_steal_pointer (&self->over);
 
   g_clear_handle_id (&self->tick_id, g_source_remove);
+  tutti_session_save_mix (self);
   tutti_roster_clear (self->roster);
-  tutti_session_update_protocol (self);
+  tutti_session_update (self);
   dex_clear (&self->stop);
 
   if (self->leaving || !error) {

@@ -9,6 +9,35 @@
 
 G_BEGIN_DECLS
 
+typedef enum {
+  TUTTI_SESSION_PROP_STATE = 1,
+  TUTTI_SESSION_PROP_ERROR,
+  TUTTI_SESSION_PROP_LINK,
+  TUTTI_SESSION_PROP_ROOM,
+  TUTTI_SESSION_PROP_PEER_ID,
+  TUTTI_SESSION_PROP_DISPLAY_NAME,
+  TUTTI_SESSION_PROP_INSTRUMENT,
+  TUTTI_SESSION_PROP_SOUND,
+  TUTTI_SESSION_PROP_PARTICIPANTS,
+  TUTTI_SESSION_PROP_PROTOCOL,
+  TUTTI_SESSION_PROP_FRAME_SAMPLES,
+  TUTTI_SESSION_PROP_BITRATE,
+  TUTTI_SESSION_PROP_ROUND_TRIP_MS,
+  TUTTI_SESSION_PROP_CLOCK_ERROR_MS,
+  TUTTI_SESSION_PROP_RECONNECT,
+  TUTTI_SESSION_PROP_FORMATS,
+  TUTTI_SESSION_PROP_PLAN,
+  TUTTI_SESSION_PROP_PLAN_LIMIT,
+  TUTTI_SESSION_PROP_PLAN_LIMIT_NAME,
+  TUTTI_SESSION_PROP_REALTIME,
+  TUTTI_SESSION_PROP_MIXES,
+  TUTTI_SESSION_PROP_BPM,
+  TUTTI_SESSION_PROP_BEATS_PER_BAR,
+  TUTTI_SESSION_PROP_COUNT_IN,
+  TUTTI_SESSION_PROP_TEMPO_RUNNING,
+  TUTTI_SESSION_N_PROPS,
+} TuttiSessionProperty;
+
 struct _TuttiSession {
   GObject parent_instance;
 
@@ -24,6 +53,21 @@ struct _TuttiSession {
   double round_trip_ms;
   double clock_error_ms;
   gboolean reconnect;
+  GStrv formats;
+  TuttiPlan *plan; /* NULL: the room has none */
+  TuttiPlanLimit plan_limit;
+  char *plan_limit_name;
+  gboolean realtime;
+  char *mixes; /* the file that keeps them; NULL: none */
+  guint n_ticks;
+
+  /* The metronome: the room's, or, where it keeps none, only ours */
+  TuttiTempo tempo;
+  gint64 tempo_origin_ns; /* CLOCK_MONOTONIC; 0: not known */
+  gboolean tempo_is_room;
+  gboolean tempo_starts; /* it begins anew */
+  guint tempo_pending;   /* changes of ours on their way to the room */
+  guint tempo_id;        /* a change of ours that waits for the others of the same moment */
 
   TuttiSessionState state;
   GError *error;
@@ -43,6 +87,25 @@ struct _TuttiSession {
 void tutti_session_set_state (TuttiSession *self, TuttiSessionState state, GError *error);
 void tutti_session_update_protocol (TuttiSession *self);
 void tutti_session_update_clock (TuttiSession *self);
+void tutti_session_update (TuttiSession *self);
+void tutti_session_tick (TuttiSession *self);
+void tutti_session_format_changed (TuttiSession *self);
+void tutti_session_set_display_name (TuttiSession *self, const char *name);
+void tutti_session_set_frame_samples (TuttiSession *self, guint value);
+void tutti_session_set_bitrate (TuttiSession *self, guint value);
+void tutti_session_set_formats (TuttiSession *self, const char *const *wished);
+void tutti_session_load_mix (TuttiSession *self);
+void tutti_session_save_mix (TuttiSession *self);
+
+/* tutti-session-properties.c */
+void tutti_session_notify (TuttiSession *self, TuttiSessionProperty property);
+
+/* tutti-session-tempo.c */
+void tutti_session_update_tempo (TuttiSession *self);
+void tutti_session_follow_click (TuttiSession *self);
+void tutti_session_set_tempo_property (TuttiSession *self,
+                                       TuttiSessionProperty property,
+                                       const GValue *value);
 
 /* tutti-session-life.c: the fiber */
 void tutti_session_live (TuttiSession *self);

@@ -3,49 +3,15 @@
 
 #include "tutti-session-private.h"
 
+#include "tutti-codec.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
-#include "tutti-room-client.h"
+#include "tutti-mix.h"
 #include "tutti-sound-private.h"
 #include "tutti-thread.h"
 #include "tutti-transport.h"
 
-#define DEFAULT_FRAME   120
-#define DEFAULT_BITRATE 128000
-
-typedef enum {
-  PROP_STATE = 1,
-  PROP_ERROR,
-  PROP_LINK,
-  PROP_ROOM,
-  PROP_PEER_ID,
-  PROP_DISPLAY_NAME,
-  PROP_INSTRUMENT,
-  PROP_SOUND,
-  PROP_PARTICIPANTS,
-  PROP_PROTOCOL,
-  PROP_FRAME_SAMPLES,
-  PROP_BITRATE,
-  PROP_ROUND_TRIP_MS,
-  PROP_CLOCK_ERROR_MS,
-  PROP_RECONNECT,
-} TuttiSessionProperty;
-
-enum { SIGNAL_PEER_JOINED, SIGNAL_PEER_LEFT, N_SIGNALS };
-
-static GParamSpec *properties[PROP_RECONNECT + 1];
-static guint signals[N_SIGNALS];
-
-G_DEFINE_ENUM_TYPE (TuttiSessionState,
-                    tutti_session_state,
-                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_IDLE, "idle"),
-                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_CONNECTING, "connecting"),
-                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_JOINING, "joining"),
-                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_JOINED, "joined"),
-                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_RECONNECTING, "reconnecting"),
-                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_FAILED, "failed"))
-
-G_DEFINE_FINAL_TYPE (TuttiSession, tutti_session, G_TYPE_OBJECT)
+#define SAVE_TICKS 5 /* of a second */
 
 /**
  * tutti_session_set_state:
@@ -58,11 +24,11 @@ tutti_session_set_state (TuttiSession *self, TuttiSessionState state, GError *er
   if (self->error || error) {
     g_clear_error (&self->error);
     self->error = error;
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+    tutti_session_notify (self, TUTTI_SESSION_PROP_ERROR);
   }
   if (self->state != state) {
     self->state = state;
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+    tutti_session_notify (self, TUTTI_SESSION_PROP_STATE);
   }
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -71,7 +37,7 @@ void
 tutti_session_update_protocol (TuttiSession *self)
 {
   if (g_set_str (&self->protocol, self->stay ? tutti_stay_get_protocol (self->stay) : NULL))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROTOCOL]);
+    tutti_session_notify (self, TUTTI_SESSION_PROP_PROTOCOL);
 }
 
 static void
@@ -81,7 +47,7 @@ update_double (TuttiSession *self, double *field, double value, TuttiSessionProp
     return;
 
   *field = value;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+  tutti_session_notify (self, property);
 }
 
 void
@@ -90,270 +56,188 @@ tutti_session_update_clock (TuttiSession *self)
   const TuttiRoomClock *clock = self->stay ? tutti_stay_get_clock (self->stay) : NULL;
 
   update_double (self, &self->round_trip_ms, clock ? tutti_room_clock_get_rtt_ms (clock) : -1,
-                 PROP_ROUND_TRIP_MS);
+                 TUTTI_SESSION_PROP_ROUND_TRIP_MS);
   update_double (self, &self->clock_error_ms, clock ? tutti_room_clock_get_error_ms (clock) : -1,
-                 PROP_CLOCK_ERROR_MS);
+                 TUTTI_SESSION_PROP_CLOCK_ERROR_MS);
 }
 
-static void
-roster_cb (TuttiParticipant *participant, gboolean joined, gpointer user_data)
+/* What was wished for changed: followed live, or by a producer that takes over unheard. */
+void
+tutti_session_format_changed (TuttiSession *self)
 {
-  g_signal_emit (user_data, signals[joined ? SIGNAL_PEER_JOINED : SIGNAL_PEER_LEFT], 0,
-                 participant);
-}
-
-/* The stream's shape changed: the room's next producer says so, and takes over unheard. */
-static void
-format_changed (TuttiSession *self)
-{
-  if (!self->stay)
-    return;
-
-  tutti_stay_set_format (self->stay, self->frame_samples, self->bitrate);
-  if (self->state != TUTTI_SESSION_JOINED)
-    return;
-
-  if (tutti_stay_can_rebuild (self->stay))
-    dex_future_disown (tutti_stay_rebuild (self->stay, TUTTI_STAY_SEND));
-  else
+  if (self->stay && !tutti_stay_set_format (self->stay, self->frame_samples, self->bitrate))
     dex_future_disown (tutti_session_rebuild (self));
 }
 
-static void
-set_display_name (TuttiSession *self, const char *name)
+void
+tutti_session_set_display_name (TuttiSession *self, const char *name)
 {
   if (!g_set_str (&self->display_name, name ? name : ""))
     return;
 
   if (self->stay)
     tutti_stay_set_name (self->stay, self->display_name);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DISPLAY_NAME]);
+  tutti_session_notify (self, TUTTI_SESSION_PROP_DISPLAY_NAME);
 }
 
-static void
-set_uint (TuttiSession *self, guint *field, guint value, TuttiSessionProperty property)
+static gboolean
+is_frame (guint samples)
 {
-  if (*field == value)
-    return;
-
-  *field = value;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
-  format_changed (self);
+  return samples == 0 || samples == 120 || samples == 240 || samples == 480 || samples == 960;
 }
 
-static void
-set_frame_samples (TuttiSession *self, guint value)
+void
+tutti_session_set_frame_samples (TuttiSession *self, guint value)
 {
-  if (value != 120 && value != 240 && value != 480 && value != 960) {
+  if (!is_frame (value)) {
     g_warning ("A frame of %u samples is none of 120, 240, 480, 960", value);
     return;
   }
-  set_uint (self, &self->frame_samples, value, PROP_FRAME_SAMPLES);
+  if (self->frame_samples == value)
+    return;
+
+  self->frame_samples = value;
+  tutti_session_notify (self, TUTTI_SESSION_PROP_FRAME_SAMPLES);
+  tutti_session_format_changed (self);
 }
 
-static void
-tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+void
+tutti_session_set_bitrate (TuttiSession *self, guint value)
 {
-  TuttiSession *self = TUTTI_SESSION (object);
+  if (self->bitrate == value)
+    return;
 
-  switch ((TuttiSessionProperty) id) {
-  case PROP_STATE:
-    g_value_set_enum (value, (int) self->state);
-    break;
-  case PROP_ERROR:
-    g_value_set_boxed (value, self->error);
-    break;
-  case PROP_LINK:
-    g_value_set_boxed (value, self->link);
-    break;
-  case PROP_ROOM:
-    g_value_set_string (value, self->link ? self->link->room : NULL);
-    break;
-  case PROP_PEER_ID:
-    g_value_set_string (value, self->peer_id);
-    break;
-  case PROP_DISPLAY_NAME:
-    g_value_set_string (value, self->display_name);
-    break;
-  case PROP_INSTRUMENT:
-    g_value_set_string (value, self->instrument);
-    break;
-  case PROP_SOUND:
-    g_value_set_object (value, self->sound);
-    break;
-  case PROP_PARTICIPANTS:
-    g_value_set_object (value, tutti_roster_get_model (self->roster));
-    break;
-  case PROP_PROTOCOL:
-    g_value_set_string (value, self->protocol);
-    break;
-  case PROP_FRAME_SAMPLES:
-    g_value_set_uint (value, self->frame_samples);
-    break;
-  case PROP_BITRATE:
-    g_value_set_uint (value, self->bitrate);
-    break;
-  case PROP_ROUND_TRIP_MS:
-    g_value_set_double (value, self->round_trip_ms);
-    break;
-  case PROP_CLOCK_ERROR_MS:
-    g_value_set_double (value, self->clock_error_ms);
-    break;
-  case PROP_RECONNECT:
-    g_value_set_boolean (value, self->reconnect);
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  self->bitrate = value;
+  tutti_session_notify (self, TUTTI_SESSION_PROP_BITRATE);
+  tutti_session_format_changed (self);
+}
+
+/* What we can do, best first: what of @wished there is; standard Opus is always there. */
+void
+tutti_session_set_formats (TuttiSession *self, const char *const *wished)
+{
+  static const char *const all[] = { "raw", "tight", "opus" };
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
+    gboolean able = !g_str_equal (all[i], "tight") || tutti_codec_has_tight ();
+
+    if (g_str_equal (all[i], "opus") ||
+        (able && (!wished || !wished[0] || g_strv_contains (wished, all[i]))))
+      g_strv_builder_add (builder, all[i]);
   }
+
+  g_strfreev (self->formats);
+  self->formats = g_strv_builder_end (builder);
+  tutti_session_notify (self, TUTTI_SESSION_PROP_FORMATS);
+}
+
+/* -- what the room says -- */
+
+static const char *
+find_name (TuttiSession *self, const char *peer_id)
+{
+  TuttiParticipant *participant = peer_id ? tutti_roster_find (self->roster, peer_id) : NULL;
+
+  if (g_strcmp0 (peer_id, self->peer_id) == 0)
+    return self->display_name;
+
+  return participant ? tutti_participant_get_display_name (participant) : NULL;
+}
+
+static gboolean
+is_same_plan (const TuttiPlan *a, const TuttiPlan *b)
+{
+  return a == b || (a && b && a->revision == b->revision && a->copies == b->copies &&
+                    a->distance == b->distance);
 }
 
 static void
-tutti_session_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+update_plan (TuttiSession *self)
 {
-  TuttiSession *self = TUTTI_SESSION (object);
+  const TuttiPlan *plan = self->stay ? tutti_stay_get_plan (self->stay) : NULL;
+  TuttiPlanLimit limit = plan ? plan->limit : TUTTI_PLAN_LIMIT_NONE;
 
-  switch ((TuttiSessionProperty) id) {
-  case PROP_DISPLAY_NAME:
-    set_display_name (self, g_value_get_string (value));
-    break;
-  case PROP_INSTRUMENT: {
-    const char *instrument = g_value_get_string (value);
-
-    if (g_set_str (&self->instrument, instrument ? instrument : ""))
-      g_object_notify_by_pspec (object, pspec);
-    break;
+  if (!is_same_plan (self->plan, plan)) {
+    g_clear_pointer (&self->plan, tutti_plan_free);
+    self->plan = plan ? tutti_plan_copy (plan) : NULL;
+    tutti_session_notify (self, TUTTI_SESSION_PROP_PLAN);
   }
-  case PROP_SOUND:
-    self->sound = g_value_dup_object (value);
-    break;
-  case PROP_FRAME_SAMPLES:
-    set_frame_samples (self, g_value_get_uint (value));
-    break;
-  case PROP_BITRATE:
-    set_uint (self, &self->bitrate, g_value_get_uint (value), PROP_BITRATE);
-    break;
-  case PROP_RECONNECT:
-    if (self->reconnect != g_value_get_boolean (value)) {
-      self->reconnect = !self->reconnect;
-      g_object_notify_by_pspec (object, pspec);
-    }
-    break;
-  case PROP_STATE:
-  case PROP_ERROR:
-  case PROP_LINK:
-  case PROP_ROOM:
-  case PROP_PEER_ID:
-  case PROP_PARTICIPANTS:
-  case PROP_PROTOCOL:
-  case PROP_ROUND_TRIP_MS:
-  case PROP_CLOCK_ERROR_MS:
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  if (self->plan_limit != limit) {
+    self->plan_limit = limit;
+    tutti_session_notify (self, TUTTI_SESSION_PROP_PLAN_LIMIT);
   }
+  if (g_set_str (&self->plan_limit_name, plan ? find_name (self, plan->limit_peer_id) : NULL))
+    tutti_session_notify (self, TUTTI_SESSION_PROP_PLAN_LIMIT_NAME);
 }
 
 static void
-network_changed_cb (TuttiSession *self, gboolean available)
+update_realtime (TuttiSession *self)
 {
-  if (available)
-    tutti_session_retry (self);
+  gboolean realtime;
+
+  g_object_get (self->sound, "realtime", &realtime, NULL);
+  realtime = realtime && (!self->stay || tutti_stay_is_realtime (self->stay));
+  if (self->realtime == realtime)
+    return;
+
+  self->realtime = realtime;
+  tutti_session_notify (self, TUTTI_SESSION_PROP_REALTIME);
 }
 
-static void
-tutti_session_constructed (GObject *object)
+/* Something that the stay knows may have changed. */
+void
+tutti_session_update (TuttiSession *self)
 {
-  TuttiSession *self = TUTTI_SESSION (object);
-
-  G_OBJECT_CLASS (tutti_session_parent_class)->constructed (object);
-
-  g_assert (self->sound);
-  g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
-                           G_CALLBACK (network_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->sound, "notify::input-mode", G_CALLBACK (format_changed), self,
-                           G_CONNECT_SWAPPED);
+  tutti_session_update_protocol (self);
+  update_plan (self);
+  tutti_session_update_tempo (self);
 }
 
-static void
-tutti_session_finalize (GObject *object)
+/* Once a second. */
+void
+tutti_session_tick (TuttiSession *self)
 {
-  TuttiSession *self = TUTTI_SESSION (object);
-
-  g_clear_object (&self->sound);
-  g_clear_pointer (&self->roster, tutti_roster_free);
-  g_clear_pointer (&self->link, tutti_link_free);
-  g_clear_pointer (&self->peer_id, g_free);
-  g_clear_pointer (&self->display_name, g_free);
-  g_clear_pointer (&self->instrument, g_free);
-  g_clear_pointer (&self->protocol, g_free);
-  g_clear_error (&self->error);
-
-  G_OBJECT_CLASS (tutti_session_parent_class)->finalize (object);
+  tutti_session_update_clock (self);
+  tutti_session_update (self);
+  update_realtime (self);
+  tutti_session_follow_click (self);
+  if (++self->n_ticks % SAVE_TICKS == 0)
+    tutti_session_save_mix (self);
 }
 
-static void
-install_properties (GObjectClass *object_class)
-{
-  GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-  GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+/* -- mixes -- */
 
-  properties[PROP_STATE] =
-      g_param_spec_enum ("state", NULL, NULL, TUTTI_TYPE_SESSION_STATE, TUTTI_SESSION_IDLE, ro);
-  properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, ro);
-  properties[PROP_LINK] = g_param_spec_boxed ("link", NULL, NULL, TUTTI_TYPE_LINK, ro);
-  properties[PROP_ROOM] = g_param_spec_string ("room", NULL, NULL, NULL, ro);
-  properties[PROP_PEER_ID] = g_param_spec_string ("peer-id", NULL, NULL, NULL, ro);
-  properties[PROP_DISPLAY_NAME] = g_param_spec_string ("display-name", NULL, NULL, "", rw);
-  properties[PROP_INSTRUMENT] = g_param_spec_string ("instrument", NULL, NULL, "", rw);
-  properties[PROP_SOUND] =
-      g_param_spec_object ("sound", NULL, NULL, TUTTI_TYPE_SOUND,
-                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_PARTICIPANTS] =
-      g_param_spec_object ("participants", NULL, NULL, G_TYPE_LIST_MODEL, ro);
-  properties[PROP_PROTOCOL] = g_param_spec_string ("protocol", NULL, NULL, NULL, ro);
-  properties[PROP_FRAME_SAMPLES] =
-      g_param_spec_uint ("frame-samples", NULL, NULL, 120, 960, DEFAULT_FRAME, rw);
-  properties[PROP_BITRATE] =
-      g_param_spec_uint ("bitrate", NULL, NULL, 6000, 510000, DEFAULT_BITRATE, rw);
-  properties[PROP_ROUND_TRIP_MS] =
-      g_param_spec_double ("round-trip-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
-  properties[PROP_CLOCK_ERROR_MS] =
-      g_param_spec_double ("clock-error-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
-  properties[PROP_RECONNECT] = g_param_spec_boolean ("reconnect", NULL, NULL, TRUE, rw);
-  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+void
+tutti_session_load_mix (TuttiSession *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *room = NULL;
+
+  if (!self->mixes)
+    return;
+
+  room = tutti_mix_room_key (self->link);
+  if (!tutti_mix_load (self->mixes, room, self->roster, &error))
+    g_message ("Saved mixes were not read: %s", error->message);
 }
 
-static void
-tutti_session_class_init (TuttiSessionClass *klass)
+void
+tutti_session_save_mix (TuttiSession *self)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *room = NULL;
 
-  dex_init ();
+  if (!self->mixes || !self->link)
+    return;
 
-  object_class->constructed = tutti_session_constructed;
-  object_class->get_property = tutti_session_get_property;
-  object_class->set_property = tutti_session_set_property;
-  object_class->finalize = tutti_session_finalize;
-  install_properties (object_class);
+  tutti_roster_remember_all (self->roster);
+  if (!tutti_roster_take_changed (self->roster))
+    return;
 
-  signals[SIGNAL_PEER_JOINED] =
-      g_signal_new ("peer-joined", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                    NULL, G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
-  signals[SIGNAL_PEER_LEFT] =
-      g_signal_new ("peer-left", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                    G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
-}
-
-static void
-tutti_session_init (TuttiSession *self)
-{
-  self->roster = tutti_roster_new (roster_cb, self);
-  self->peer_id = tutti_room_client_generate_peer_id ();
-  self->display_name = g_strdup ("");
-  self->instrument = g_strdup ("");
-  self->frame_samples = DEFAULT_FRAME;
-  self->bitrate = DEFAULT_BITRATE;
-  self->round_trip_ms = self->clock_error_ms = -1;
-  self->reconnect = TRUE;
+  room = tutti_mix_room_key (self->link);
+  if (!tutti_mix_save (self->mixes, room, self->roster, &error))
+    g_message ("The mix was not saved: %s", error->message);
 }
 
 TuttiSession *
@@ -383,8 +267,8 @@ tutti_session_join (TuttiSession *self, const TuttiLink *link)
 
   g_clear_pointer (&self->link, tutti_link_free);
   self->link = tutti_link_copy (link);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LINK]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ROOM]);
+  tutti_session_notify (self, TUTTI_SESSION_PROP_LINK);
+  tutti_session_notify (self, TUTTI_SESSION_PROP_ROOM);
 
   if (!tutti_net_init (&error)) {
     tutti_session_set_state (self, TUTTI_SESSION_FAILED, g_error_copy (error));
@@ -393,6 +277,7 @@ tutti_session_join (TuttiSession *self, const TuttiLink *link)
 
   self->leaving = FALSE;
   self->rejoin = FALSE;
+  tutti_session_load_mix (self);
   self->entry = dex_promise_new ();
   self->stop = dex_promise_new ();
   self->over = dex_promise_new ();
@@ -477,4 +362,10 @@ GListModel *
 tutti_session_get_participants (TuttiSession *self)
 {
   return tutti_roster_get_model (self->roster);
+}
+
+char *
+tutti_session_get_default_mixes (void)
+{
+  return g_build_filename (g_get_user_state_dir (), "tutti", "mixes.json", NULL);
 }

@@ -6,6 +6,7 @@
 #include <libdex.h>
 #include "tutti-link.h"
 #include "tutti-participant.h"
+#include "tutti-room-plan.h"
 #include "tutti-sound.h"
 
 G_BEGIN_DECLS
@@ -41,10 +42,21 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * Properties: `state` (enum), `error` (GError), `link` (TuttiLink boxed), `room` (char *),
  * `peer-id`, `display-name` (rw), `instrument` (rw), `sound` (TuttiSound, construct only),
  * `participants` (GListModel of TuttiParticipant, in order of arrival), `protocol` (char *, "udp",
- * "tcp" or NULL: the worse of both transports), `frame-samples` (uint rw: 120, 240, 480, 960),
- * `bitrate` (uint rw, bit/s per strip), `round-trip-ms` (double: to the room, min-filtered; −1),
+ * "tcp" or NULL: the worse of both transports), `frame-samples` (uint rw: 0 as the room plans, or
+ * 120, 240, 480, 960: then Opus of that length is sent, whatever the plan), `bitrate` (uint rw, the
+ * most for a strip, bit/s; 0 as the room plans), `formats` (GStrv rw, of "raw", "tight", "opus":
+ * what may be sent and can be heard; all that this build can by default; for the next join), `plan`
+ * (TuttiPlan boxed: what the room asks us to send, NULL where it does not), `plan-limit`
+ * (TuttiPlanLimit: why it is not quicker), `plan-limit-name` (char *: whom that is about, NULL
+ * nobody), `realtime` (bool: every thread that carries sound has real-time priority),
+ * `round-trip-ms` (double: to the room, min-filtered; −1),
  * `clock-error-ms` (double: ± of the room's clock as known here; −1), `reconnect` (bool rw, TRUE:
  * come back by itself after a loss; FALSE: a loss is the end).
+ * The metronome: `bpm` (double rw, 20 … 400), `beats-per-bar` (uint rw, 1 … 16), `count-in` (uint
+ * rw, 0 … 4 bars), `tempo-running` (bool rw): the room's, for everybody; without a room that keeps
+ * one, only mine; how I hear it is TuttiSound's `click-audible` and `click-gain`. `mixes` (char *
+ * rw: the file in which faders are kept by room and musician, NULL nowhere;
+ * tutti_session_get_default_mixes()).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
  * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *).
@@ -63,5 +75,7 @@ TuttiSessionState tutti_session_get_state (TuttiSession *self);
 const GError *tutti_session_get_error (TuttiSession *self);
 TuttiSound *tutti_session_get_sound (TuttiSession *self);
 GListModel *tutti_session_get_participants (TuttiSession *self);
+/* (transfer full): where an app keeps its mixes */
+char *tutti_session_get_default_mixes (void);
 
 G_END_DECLS

@@ -12,8 +12,10 @@
 /* The half of TuttiSound that starts and stops the driver of the engine and keeps the devices
  * linked: PipeWire connection → node → links, or the timer when no device is wanted. */
 
-#define N_INPUT_PORTS 2
-#define TICK_MS       500
+/* Also for a mono device: the second one stays silent. */
+#define MIN_INPUT_PORTS 2
+#define MAX_INPUT_PORTS 8
+#define TICK_MS         500
 
 /* -- what is wrong -- */
 
@@ -89,30 +91,21 @@ set_active (TuttiSound *self, TuttiDeviceKind kind, TuttiDevice *device)
     return;
 
   if (kind == TUTTI_DEVICE_INPUT)
-    tutti_sound_configure_strip (self);
+    tutti_sound_configure_strips (self);
   tutti_sound_notify (self, kind == TUTTI_DEVICE_INPUT ? TUTTI_SOUND_PROP_ACTIVE_INPUT
                                                        : TUTTI_SOUND_PROP_ACTIVE_OUTPUT);
 }
 
+/* As many ports as the device has channels. They only get more: another number makes the node anew,
+ * which is heard. */
 static void
-set_graph (TuttiSound *self, guint quantum, guint rate, gboolean realtime)
+follow_channels (TuttiSound *self, TuttiDevice *device)
 {
-  gboolean changed = self->granted_quantum != quantum || self->rate != rate;
+  guint ports = CLAMP (tutti_device_get_channels (device), MIN_INPUT_PORTS, MAX_INPUT_PORTS);
 
-  if (self->granted_quantum != quantum) {
-    self->granted_quantum = quantum;
-    tutti_sound_notify (self, TUTTI_SOUND_PROP_GRANTED_QUANTUM);
-  }
-  if (self->rate != rate) {
-    self->rate = rate;
-    tutti_sound_notify (self, TUTTI_SOUND_PROP_RATE);
-  }
-  if (self->realtime != realtime) {
-    self->realtime = realtime;
-    tutti_sound_notify (self, TUTTI_SOUND_PROP_REALTIME);
-  }
-  if (changed)
-    tutti_sound_notify (self, TUTTI_SOUND_PROP_LOCAL_LATENCY_MS);
+  if (self->node && self->sides[TUTTI_DEVICE_INPUT].device &&
+      ports > tutti_pw_node_get_inputs (self->node))
+    tutti_pw_node_set_inputs (self->node, ports);
 }
 
 /**
@@ -124,14 +117,7 @@ set_graph (TuttiSound *self, guint quantum, guint rate, gboolean realtime)
 void
 tutti_sound_update (TuttiSound *self)
 {
-  guint quantum = self->timer ? self->quantum : 0;
-  guint rate = self->timer ? TUTTI_SAMPLE_RATE : 0;
-  gboolean realtime = FALSE;
-
-  if (self->node)
-    g_object_get (self->node, "quantum", &quantum, "rate", &rate, "realtime", &realtime, NULL);
-
-  set_graph (self, quantum, rate, realtime);
+  tutti_sound_watch_graph (self);
   for (guint kind = 0; kind < G_N_ELEMENTS (self->sides); kind++)
     set_active (self, kind,
                 self->node && self->sides[kind].device
@@ -140,10 +126,21 @@ tutti_sound_update (TuttiSound *self)
   tutti_sound_take_error (self, find_error (self));
 }
 
+static void
+linked_changed_cb (TuttiDeviceRegistry *registry, int kind, TuttiSound *self)
+{
+  TuttiDevice *device = tutti_device_registry_get_linked (registry, TUTTI_DEVICE_INPUT);
+
+  if (kind == TUTTI_DEVICE_INPUT && device)
+    follow_channels (self, device);
+  tutti_sound_update (self);
+}
+
 static gboolean
 tick_cb (gpointer user_data)
 {
   tutti_sound_update (user_data);
+  tutti_sound_read_engine (user_data);
 
   return G_SOURCE_CONTINUE;
 }
@@ -167,6 +164,8 @@ void
 tutti_sound_follow_devices (TuttiSound *self)
 {
   g_signal_connect_object (self->registry, "device-lost", G_CALLBACK (device_lost_cb), self,
+                           G_CONNECT_DEFAULT);
+  g_signal_connect_object (self->registry, "linked-changed", G_CALLBACK (linked_changed_cb), self,
                            G_CONNECT_DEFAULT);
   g_signal_connect_object (self->registry, "device-added", G_CALLBACK (tutti_sound_update), self,
                            G_CONNECT_SWAPPED);
@@ -238,9 +237,11 @@ make_node (TuttiSound *self)
 {
   g_autofree char *name = g_strdup_printf (TUTTI_APP_NAME "-%d", (int) getpid ());
 
-  self->node = tutti_pw_node_new (self->connection, self->engine, name,
-                                  self->sides[TUTTI_DEVICE_INPUT].device ? N_INPUT_PORTS : 0,
-                                  self->sides[TUTTI_DEVICE_OUTPUT].device ? 2 : 0, self->quantum);
+  self->node =
+      tutti_pw_node_new (self->connection, self->engine, name,
+                         self->sides[TUTTI_DEVICE_INPUT].device ? MIN_INPUT_PORTS : 0,
+                         self->sides[TUTTI_DEVICE_OUTPUT].device ? 2 : 0, self->quantum.asked);
+  tutti_sound_make_stems (self);
   g_signal_connect_object (self->node, "notify::node-id", G_CALLBACK (node_id_cb), self,
                            G_CONNECT_SWAPPED);
   for (guint i = 0; i < 4; i++) {
@@ -267,7 +268,6 @@ start_pipewire (TuttiSound *self, GError **error)
 
   connected = tutti_pw_connection_connect (self->connection, error);
   make_node (self);
-  self->tick_id = g_timeout_add (TICK_MS, tick_cb, self);
 
   return connected;
 }
@@ -283,10 +283,12 @@ tutti_sound_start (TuttiSound *self, GError **error)
     return TRUE;
 
   self->running = TRUE;
+  tutti_sound_reset_graph (self);
   if (self->sides[TUTTI_DEVICE_INPUT].device || self->sides[TUTTI_DEVICE_OUTPUT].device)
     ok = start_pipewire (self, error);
   else
-    self->timer = tutti_timer_driver_new (self->engine, self->quantum);
+    self->timer = tutti_timer_driver_new (self->engine, self->quantum.wanted);
+  self->tick_id = g_timeout_add (TICK_MS, tick_cb, self);
 
   node_id_cb (self);
   tutti_sound_notify (self, TUTTI_SOUND_PROP_RUNNING);
@@ -311,6 +313,7 @@ tutti_sound_stop (TuttiSound *self)
   tutti_device_registry_set_core (self->registry, NULL, NULL);
   if (self->node) {
     g_signal_handlers_disconnect_by_data (self->node, self);
+    tutti_sound_drop_stems (self);
     tutti_pw_node_close (self->node);
     g_clear_object (&self->node);
   }

@@ -5,12 +5,11 @@
 
 #include <string.h>
 
-#include "tutti-clock.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-thread.h"
 
-/* What TuttiSound plays from and into, and what it reads from the engine's meters. */
+/* What TuttiSound plays from and into. */
 
 /* "device" and "device:NAME". */
 static gboolean
@@ -44,7 +43,7 @@ tutti_sound_set_input_spec (TuttiSound *self, const char *spec, GError **error)
   g_clear_pointer (&self->source, tutti_audio_source_unref);
   self->source = source;
   tutti_audio_engine_set_source (self->engine, source ? tutti_audio_source_ref (source) : NULL);
-  tutti_sound_configure_strip (self);
+  tutti_sound_configure_strips (self);
 
   return TRUE;
 }
@@ -92,50 +91,4 @@ tutti_sound_close_output (TuttiSound *self, GError **error)
   tutti_audio_engine_set_sink (self->engine, NULL);
 
   return tutti_audio_sink_close (sink, error);
-}
-
-static void
-read_strip (TuttiSound *self)
-{
-  gint64 now = tutti_clock_now_ns ();
-  double seconds = (now - self->strip_read_ns) / 1e9;
-
-  tutti_audio_engine_get_strip_stats (self->engine, TUTTI_SOUND_STRIP, &self->strip_stats);
-  tutti_level_tap_add (&self->input_tap, &self->strip_stats.level, seconds);
-  tutti_level_tap_add (&self->own_tap, &self->strip_stats.level, seconds);
-  self->strip_read_ns = now;
-}
-
-void
-tutti_sound_get_input_level (TuttiSound *self, TuttiLevel *level)
-{
-  TUTTI_ASSERT_MAIN_THREAD ();
-
-  read_strip (self);
-  tutti_level_tap_take (&self->input_tap, level);
-}
-
-void
-tutti_sound_get_own_stats (TuttiSound *self, TuttiStripStats *stats)
-{
-  TUTTI_ASSERT_MAIN_THREAD ();
-
-  read_strip (self);
-  *stats = self->strip_stats;
-  tutti_level_tap_take (&self->own_tap, &stats->level);
-}
-
-void
-tutti_sound_peek_own_stats (TuttiSound *self, TuttiStripStats *stats)
-{
-  read_strip (self);
-  *stats = self->strip_stats;
-}
-
-void
-tutti_sound_get_engine_stats (TuttiSound *self, TuttiEngineStats *stats)
-{
-  TUTTI_ASSERT_MAIN_THREAD ();
-
-  tutti_audio_engine_get_stats (self->engine, stats);
 }

@@ -25,9 +25,36 @@ typedef struct {
   TuttiTransport *transport; /* owned, NULL: lane unused */
   gulong state_id;
   gulong protocol_id;
-  TuttiSendSlot *slot; /* send only, owned by the transport */
-  char *producer_id;   /* send only */
+  GPtrArray *outputs; /* send only, owned, of TuttiOutput */
 } TuttiLane;
+
+/**
+ * TuttiOutputKind:
+ * @TUTTI_OUTPUT_FRAMED: packets that say what they hold (tutti-payload.h): the format follows the
+ *   room's plan
+ * @TUTTI_OUTPUT_STANDARD: RFC 7587, for those who know only that
+ */
+typedef enum { TUTTI_OUTPUT_FRAMED, TUTTI_OUTPUT_STANDARD, TUTTI_N_OUTPUT_KINDS } TuttiOutputKind;
+
+/* One of our own strips, as it is to be sent. */
+typedef struct {
+  guint index; /* the engine's */
+  char *id;
+  char *label;
+  guint channels;
+  gboolean muted;
+} TuttiOwn;
+
+/* A producer of ours: one own strip in one kind over one transport. Owned by its lane. */
+typedef struct {
+  TuttiLane *lane;
+  TuttiOwn own;
+  TuttiOutputKind kind;
+  TuttiAudioFormat format;
+  TuttiSendSlot *slot; /* owned by the transport; NULL: not sending */
+  char *producer_id;
+  gboolean paused;
+} TuttiOutput;
 
 /**
  * TuttiTap: what a streaming thread needs to hand packets to the engine. Shared with that thread:
@@ -59,7 +86,9 @@ struct _TuttiStream {
   TuttiAudioRemote *remote; /* owned by the engine, removed by us */
   TuttiAudioFormat format;
   guint8 payload_type;
-  GPtrArray *consumers; /* owned, of TuttiConsumer */
+  GPtrArray *consumers;      /* owned, of TuttiConsumer */
+  TuttiSoundStem *stem;      /* owned by the sound, removed by us */
+  TuttiRemoteStats reported; /* at the last report */
 };
 
 /* A `newConsumer` that came before the answer to `join` was read. */
@@ -95,6 +124,13 @@ struct _TuttiStay {
   GPtrArray *early_peers; /* owned, of TuttiPeerInfo: came before that answer was read, too */
   GPtrArray *early_left;  /* owned, of peer ids */
 
+  gboolean framed;   /* the room plans, and we can decode what it plans */
+  TuttiPlan *plan;   /* owned; NULL: none was said */
+  TuttiTempo *tempo; /* owned; NULL: nobody set one */
+  guint relabel_id;
+  GPtrArray *watched; /* owned, of TuttiOwnStrip: whose changes we follow */
+  guint tick;
+
   TuttiStayDirections rebuild_wanted;
   TuttiStayDirections rebuild_running;
   DexPromise *rebuild_done; /* owned while a rebuild runs */
@@ -114,11 +150,40 @@ gboolean tutti_stay_await_connected (TuttiTransport *transport, guint seconds, G
 gboolean tutti_stay_check_alive (TuttiStay *self, GError **error);
 
 /* tutti-stay-send.c */
-/* Fiber: produces on @lane; @replaces: nullable producer id. */
+void tutti_output_free (gpointer output);
+/* Of a strip that is about to go. */
+void tutti_output_stop (TuttiOutput *output);
+/* Fiber: makes the outputs of @lane what they are to be; @predecessor: (nullable): the lane whose
+ * outputs they take over from. */
 gboolean
-tutti_stay_produce (TuttiStay *self, TuttiLane *lane, const char *replaces, GError **error);
+tutti_stay_produce (TuttiStay *self, TuttiLane *lane, TuttiLane *predecessor, GError **error);
 void tutti_stay_stop_sending (TuttiStay *self, TuttiLane *lane);
-void tutti_stay_follow_mute (TuttiStay *self);
+/* Tells the room that the producers of @lane are over. */
+void tutti_stay_close_producers (TuttiStay *self, TuttiLane *lane);
+
+/* tutti-stay-own.c: what is to be sent */
+GArray *tutti_stay_list_own (TuttiStay *self); /* (transfer full), of TuttiOwn */
+void tutti_stay_watch_own (TuttiStay *self);
+void tutti_stay_unwatch_own (TuttiStay *self);
+void tutti_stay_follow_own (TuttiStay *self);
+gboolean tutti_stay_needs_rebuild (TuttiStay *self);
+void tutti_stay_peek_own (TuttiStay *self, const TuttiOwn *own, TuttiStripStats *stats);
+
+/* tutti-stay-plan.c: in which format */
+gboolean tutti_stay_wants (TuttiStay *self, TuttiOutputKind kind);
+void tutti_stay_fill_format (TuttiStay *self,
+                             TuttiOutputKind kind,
+                             guint channels,
+                             TuttiAudioFormat *format);
+/* Brings what is sent in line with plan and wishes, without new producers. */
+void tutti_stay_apply_format (TuttiStay *self);
+void tutti_stay_take_plan (TuttiStay *self, const TuttiPlan *plan);
+gboolean tutti_stay_await_plan (TuttiStay *self, GError **error);
+
+/* tutti-stay-report.c: what we tell of how things are */
+void tutti_stay_publish_clocks (TuttiStay *self);
+void tutti_stay_report (TuttiStay *self);
+void tutti_stay_take_heard (TuttiStay *self, const TuttiHeard *heard);
 
 /* tutti-stay-receive.c */
 TuttiConsumer *

@@ -107,7 +107,7 @@ rebuild_send (TuttiStay *self, GError **error)
   TuttiLane *new_lane =
       tutti_stay_open_lane (self, TUTTI_DIRECTION_SEND, 1 - old_lane->index, error);
 
-  if (!new_lane || !tutti_stay_produce (self, new_lane, old_lane->producer_id, error) ||
+  if (!new_lane || !tutti_stay_produce (self, new_lane, old_lane, error) ||
       !tutti_stay_await_connected (new_lane->transport, TUTTI_STAY_CONNECT_SECONDS, error) ||
       !tutti_stay_check_alive (self, error) || !wait_ms (self, SWITCH_MS, error) ||
       !check_transport (new_lane, error))
@@ -115,9 +115,28 @@ rebuild_send (TuttiStay *self, GError **error)
 
   self->current[TUTTI_DIRECTION_SEND] = new_lane->index;
   tutti_stay_stop_sending (self, old_lane);
-  tutti_room_client_close_producer (self->client, old_lane->producer_id);
+  tutti_stay_close_producers (self, old_lane);
 
   return retire (self, old_lane, error);
+}
+
+/* Strips came or went, or the room asks for another kind of them: on the transport there is. */
+static gboolean
+change_outputs (TuttiStay *self, GError **error)
+{
+  TuttiLane *lane = tutti_stay_current_lane (self, TUTTI_DIRECTION_SEND);
+
+  if (tutti_stay_produce (self, lane, NULL, error))
+    return TRUE;
+
+  /* A transport that failed meanwhile is replaced, and its outputs with it. */
+  if (self->closed || self->is_ended || !tutti_stay_can_rebuild (self) ||
+      tutti_transport_get_state (lane->transport) != TUTTI_TRANSPORT_FAILED)
+    return FALSE;
+
+  g_clear_error (error);
+
+  return TRUE;
 }
 
 /* What failed while its rebuild was running was left to that rebuild. */
@@ -154,6 +173,8 @@ rebuild_fiber (gpointer user_data)
       ok = rebuild_receive (self, &error);
     if (ok && (wanted & TUTTI_STAY_SEND))
       ok = rebuild_send (self, &error);
+    else if (ok && (wanted & TUTTI_STAY_OUTPUTS))
+      ok = change_outputs (self, &error);
     self->rebuild_running = 0;
     /* Ends: a rebuild that fails ends the stay. */
     if (ok)

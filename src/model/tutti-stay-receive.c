@@ -62,14 +62,27 @@ drop_stream (TuttiStream *stream)
   g_ptr_array_unref (stream->consumers);
   if (tutti_strip_get_remote (stream->strip) == stream->remote)
     tutti_strip_detach (stream->strip);
+  if (stream->stem)
+    tutti_sound_remove_stem (self->sound, stream->stem);
   tutti_audio_engine_remove_remote (tutti_sound_get_engine (self->sound), stream->remote);
   g_object_unref (stream->strip);
   g_free (stream->peer_id);
   g_free (stream);
 }
 
+/* Nobody is to be offered what they did not list. */
 static gboolean
-fill_format (const TuttiConsumerInfo *info,
+is_known (TuttiStay *self, const TuttiStreamInfo *stream)
+{
+  if (g_str_equal (stream->wire, "framed"))
+    return self->framed && stream->version == TUTTI_FRAMED_VERSION;
+
+  return g_str_equal (stream->wire, "opus");
+}
+
+static gboolean
+fill_format (TuttiStay *self,
+             const TuttiConsumerInfo *info,
              TuttiAudioFormat *format,
              guint8 *payload_type,
              GError **error)
@@ -80,7 +93,7 @@ fill_format (const TuttiConsumerInfo *info,
   if (!tutti_ortc_check_rtp_parameters (info->rtp_parameters, error))
     return FALSE;
 
-  if (g_strcmp0 (info->stream.wire, "opus") != 0) {
+  if (!is_known (self, &info->stream)) {
     g_set_error (error, TUTTI_ERROR, TUTTI_ERROR_CODEC,
                  _ ("The audio format “%s” is not known here."), info->stream.wire);
     return FALSE;
@@ -95,14 +108,29 @@ fill_format (const TuttiConsumerInfo *info,
   }
 
   *payload_type = (guint8) json_object_get_int_member_with_default (codec, "payloadType", 0);
-  *format = (TuttiAudioFormat) {
-    .wire = TUTTI_WIRE_OPUS,
-    .frame_samples = info->stream.frame_samples,
-    .channels = info->stream.channels,
-    .bitrate = info->stream.bitrate,
-  };
+  *format = (TuttiAudioFormat) { .channels = info->stream.channels };
+  if (g_str_equal (info->stream.wire, "framed")) {
+    /* Every packet says what it holds; the others' plan is the best guess at the first one. */
+    tutti_stay_fill_format (self, TUTTI_OUTPUT_FRAMED, format->channels, format);
+  } else {
+    format->wire = TUTTI_WIRE_OPUS;
+    format->frame_samples = info->stream.frame_samples;
+    format->bitrate = info->stream.bitrate;
+  }
 
   return TRUE;
+}
+
+static void
+add_stem (TuttiStay *self, TuttiStream *stream, const TuttiConsumerInfo *info)
+{
+  TuttiParticipant *participant = tutti_roster_find (self->roster, stream->peer_id);
+  const char *name = tutti_participant_get_display_name (participant);
+  const char *label = info->stream.strip_label;
+  g_autofree char *both =
+      label && *label ? g_strdup_printf ("%s, %s", name, label) : g_strdup (name);
+
+  stream->stem = tutti_sound_add_stem (self->sound, stream->remote, both);
 }
 
 static TuttiStream *
@@ -139,7 +167,9 @@ new_stream (TuttiStay *self,
   stream->format = *format;
   stream->payload_type = payload_type;
   stream->consumers = g_ptr_array_new_with_free_func (consumer_free);
-  tutti_strip_attach (strip, remote, TUTTI_OPUS_LOOKAHEAD_SAMPLES);
+  /* Framed packets are labelled with what the decoder puts out, others with what went in. */
+  tutti_strip_attach (strip, remote, format->framed ? 0 : TUTTI_OPUS_LOOKAHEAD_SAMPLES);
+  add_stem (self, stream, info);
   g_ptr_array_add (self->streams, stream);
 
   return stream;
@@ -247,6 +277,13 @@ drop_namesake (TuttiStay *self, const TuttiConsumerInfo *info)
   }
 }
 
+static gboolean
+is_same (const TuttiAudioFormat *a, const TuttiAudioFormat *b)
+{
+  return a->framed == b->framed && a->channels == b->channels &&
+         (a->framed || a->frame_samples == b->frame_samples);
+}
+
 static TuttiStream *
 find_or_make_stream (TuttiStay *self, const TuttiConsumerInfo *info, GError **error)
 {
@@ -254,13 +291,13 @@ find_or_make_stream (TuttiStay *self, const TuttiConsumerInfo *info, GError **er
   TuttiAudioFormat format;
   guint8 payload_type;
 
-  if (!fill_format (info, &format, &payload_type, error))
+  if (!fill_format (self, info, &format, &payload_type, error))
     return NULL;
 
-  if (stream && stream->payload_type == payload_type &&
-      stream->format.frame_samples == format.frame_samples &&
-      stream->format.channels == format.channels)
+  if (stream && stream->payload_type == payload_type && is_same (&stream->format, &format)) {
+    tutti_strip_set_label (stream->strip, info->stream.strip_label);
     return stream;
+  }
 
   drop_namesake (self, info);
 

@@ -150,10 +150,36 @@ static void
 rtp_clock_cb (TuttiRoomClient *client, const TuttiRtpClock *clock, TuttiStay *self)
 {
   TuttiConsumer *consumer = tutti_stay_find_consumer (self, NULL, clock->producer_id);
-  TuttiCaptureClock capture = { clock->rtp_timestamp, clock->room_time_us };
+  TuttiCaptureClock capture = {
+    .rtp_timestamp = clock->rtp_timestamp,
+    .room_time_us = clock->room_time_us,
+    .error_us = clock->error_us,
+    .sent_us = clock->sent_us,
+  };
 
   if (consumer && g_strcmp0 (consumer->stream->peer_id, clock->peer_id) == 0)
     tutti_strip_set_capture_clock (consumer->stream->strip, &capture);
+}
+
+static void
+plan_cb (TuttiRoomClient *client, const TuttiPlan *plan, TuttiStay *self)
+{
+  tutti_stay_take_plan (self, plan);
+}
+
+static void
+heard_cb (TuttiRoomClient *client, const TuttiHeard *heard, TuttiStay *self)
+{
+  tutti_stay_take_heard (self, heard);
+}
+
+static void
+tempo_cb (TuttiRoomClient *client, const TuttiTempo *tempo, TuttiStay *self)
+{
+  g_clear_pointer (&self->tempo, tutti_tempo_free);
+  self->tempo = tutti_tempo_copy (tempo);
+  if (self->changed && !self->closed)
+    self->changed (self->changed_data);
 }
 
 static void
@@ -178,6 +204,9 @@ tutti_stay_follow_room (TuttiStay *self)
     { "consumer-paused", G_CALLBACK (consumer_paused_cb) },
     { "consumer-resumed", G_CALLBACK (consumer_resumed_cb) },
     { "rtp-clock", G_CALLBACK (rtp_clock_cb) },
+    { "plan", G_CALLBACK (plan_cb) },
+    { "heard", G_CALLBACK (heard_cb) },
+    { "tempo", G_CALLBACK (tempo_cb) },
     { "closed", G_CALLBACK (closed_cb) },
   };
 

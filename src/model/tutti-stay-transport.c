@@ -108,10 +108,7 @@ tutti_stay_open_lane (TuttiStay *self, TuttiDirection direction, guint index, GE
 void
 tutti_stay_close_lane (TuttiLane *lane)
 {
-  if (lane->direction == TUTTI_DIRECTION_SEND)
-    tutti_stay_stop_sending (lane->stay, lane);
-  g_clear_pointer (&lane->producer_id, g_free);
-
+  g_ptr_array_set_size (lane->outputs, 0);
   if (!lane->transport)
     return;
 

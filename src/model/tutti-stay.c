@@ -9,7 +9,8 @@
 #include "tutti-sound-private.h"
 #include "tutti-thread.h"
 
-#define LEAVE_MS 1000
+#define LEAVE_MS     1000
+#define REPORT_TICKS 2 /* of a second */
 
 TuttiStay *
 tutti_stay_new (TuttiRoster *roster,
@@ -30,15 +31,22 @@ tutti_stay_new (TuttiRoster *roster,
   self->config = *config;
   self->config.display_name = g_strdup (config->display_name);
   self->config.instrument = g_strdup (config->instrument);
+  self->config.formats = g_strdupv (config->formats);
   self->cancellable = g_cancellable_new ();
   self->waiting = g_ptr_array_new_with_free_func (tutti_waiting_free);
   self->early_peers = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_peer_info_free);
   self->early_left = g_ptr_array_new_with_free_func (g_free);
   self->streams = g_ptr_array_new ();
+  self->watched = g_ptr_array_new_with_free_func (g_object_unref);
   self->ended = dex_promise_new ();
   for (guint d = 0; d < 2; d++)
     for (guint i = 0; i < 2; i++)
-      self->lanes[d][i] = (TuttiLane) { .stay = self, .direction = d, .index = i };
+      self->lanes[d][i] = (TuttiLane) {
+        .stay = self,
+        .direction = d,
+        .index = i,
+        .outputs = g_ptr_array_new_with_free_func (tutti_output_free),
+      };
 
   self->client = tutti_room_client_new (link, peer_id);
   tutti_stay_follow_room (self);
@@ -68,11 +76,18 @@ tutti_stay_unref (TuttiStay *self)
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->config.display_name, g_free);
   g_clear_pointer (&self->config.instrument, g_free);
+  g_clear_pointer (&self->config.formats, g_strfreev);
+  g_clear_pointer (&self->plan, tutti_plan_free);
+  g_clear_pointer (&self->tempo, tutti_tempo_free);
+  for (guint d = 0; d < 2; d++)
+    for (guint i = 0; i < 2; i++)
+      g_clear_pointer (&self->lanes[d][i].outputs, g_ptr_array_unref);
   g_clear_pointer (&self->capabilities, json_object_unref);
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_pointer (&self->early_peers, g_ptr_array_unref);
   g_clear_pointer (&self->early_left, g_ptr_array_unref);
   g_clear_pointer (&self->streams, g_ptr_array_unref);
+  g_clear_pointer (&self->watched, g_ptr_array_unref);
   dex_clear (&self->ended);
   dex_clear (&self->rebuild_done);
   g_free (self);
@@ -125,12 +140,25 @@ fetch_capabilities (TuttiStay *self, GError **error)
          tutti_ortc_check_capabilities (self->capabilities, error);
 }
 
+static void
+offer_formats (TuttiStay *self)
+{
+  const char *const *formats = (const char *const *) self->config.formats;
+  guint quantum;
+
+  g_object_get (self->sound, "granted-quantum", &quantum, NULL);
+  tutti_room_client_set_formats (self->client, formats, 0, quantum);
+  self->framed = tutti_room_client_has_feature (self->client, "plan") &&
+                 (g_strv_contains (formats, "raw") || g_strv_contains (formats, "tight"));
+}
+
 static gboolean
 say_hello (TuttiStay *self, GError **error)
 {
   g_autoptr (JsonObject) capabilities = tutti_ortc_receive_capabilities (self->capabilities, FALSE);
   g_autoptr (GPtrArray) peers = NULL;
 
+  offer_formats (self);
   peers = dex_await_boxed (tutti_room_client_join (self->client, self->config.display_name,
                                                    self->config.instrument, capabilities),
                            error);
@@ -160,19 +188,20 @@ tutti_stay_join (TuttiStay *self, GError **error)
   if (!send || !tutti_stay_open_lane (self, TUTTI_DIRECTION_RECEIVE, 0, error))
     return FALSE;
 
-  if (!say_hello (self, error) || !tutti_stay_produce (self, send, NULL, error))
+  if (!say_hello (self, error) || !tutti_stay_await_plan (self, error))
     return FALSE;
 
-  g_signal_connect_swapped (self->sound, "notify::muted", G_CALLBACK (tutti_stay_follow_mute),
-                            self);
-  /* Changed while the answer to `produce` was on its way? */
-  tutti_stay_follow_mute (self);
+  tutti_stay_watch_own (self);
+  if (!tutti_stay_produce (self, send, NULL, error))
+    return FALSE;
 
   if (!tutti_stay_await_connected (send->transport, TUTTI_STAY_CONNECT_SECONDS, error) ||
       !tutti_stay_check_alive (self, error))
     return FALSE;
 
   self->entered = TRUE;
+  /* Strips or the plan may have changed since. */
+  dex_future_disown (tutti_stay_rebuild (self, TUTTI_STAY_OUTPUTS));
 
   return TRUE;
 }
@@ -218,7 +247,7 @@ tutti_stay_close (TuttiStay *self)
     return;
   self->closed = TRUE;
 
-  g_signal_handlers_disconnect_by_data (self->sound, self);
+  tutti_stay_unwatch_own (self);
   g_signal_handlers_disconnect_by_data (self->client, self);
   g_cancellable_cancel (self->cancellable);
 
@@ -233,11 +262,35 @@ tutti_stay_close (TuttiStay *self)
   tutti_stay_end (self, cancelled);
 }
 
-void
+static gboolean
+sends_standard (TuttiStay *self)
+{
+  GPtrArray *outputs = tutti_stay_current_lane (self, TUTTI_DIRECTION_SEND)->outputs;
+
+  for (guint i = 0; i < outputs->len; i++)
+    if (((TuttiOutput *) g_ptr_array_index (outputs, i))->kind == TUTTI_OUTPUT_STANDARD)
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
 tutti_stay_set_format (TuttiStay *self, guint frame_samples, guint bitrate)
 {
   self->config.frame_samples = frame_samples;
   self->config.bitrate = bitrate;
+  if (!self->entered)
+    return TRUE;
+
+  tutti_stay_apply_format (self);
+  if (!sends_standard (self) && !tutti_stay_needs_rebuild (self))
+    return TRUE;
+  if (!tutti_stay_can_rebuild (self))
+    return FALSE;
+
+  dex_future_disown (tutti_stay_rebuild (self, TUTTI_STAY_SEND));
+
+  return TRUE;
 }
 
 void
@@ -251,25 +304,40 @@ tutti_stay_set_name (TuttiStay *self, const char *display_name)
 void
 tutti_stay_tick (TuttiStay *self)
 {
-  const TuttiRoomClock *clock = tutti_stay_get_clock (self);
-  TuttiStripStats stats;
-
-  if (!self->joined || !clock)
+  if (!self->joined || self->closed)
     return;
 
-  tutti_sound_peek_own_stats (self->sound, &stats);
-  if (stats.capture_ns == 0)
-    return;
+  tutti_stay_publish_clocks (self);
+  if (++self->tick % REPORT_TICKS == 0)
+    tutti_stay_report (self);
+}
 
-  for (guint i = 0; i < 2; i++) {
-    TuttiLane *lane = &self->lanes[TUTTI_DIRECTION_SEND][i];
+const TuttiPlan *
+tutti_stay_get_plan (TuttiStay *self)
+{
+  return self->plan;
+}
 
-    if (lane->producer_id)
-      tutti_room_client_rtp_clock (
-          self->client, lane->producer_id, stats.rtp_timestamp,
-          tutti_room_clock_to_room_us (clock, stats.capture_ns -
-                                                  tutti_sound_get_capture_ns (self->sound)));
-  }
+const TuttiTempo *
+tutti_stay_get_tempo (TuttiStay *self)
+{
+  return self->tempo;
+}
+
+gboolean
+tutti_stay_has_tempo (TuttiStay *self)
+{
+  return self->joined && !self->closed && tutti_room_client_has_feature (self->client, "tempo");
+}
+
+DexFuture *
+tutti_stay_set_tempo (TuttiStay *self, const TuttiTempo *tempo)
+{
+  if (!tutti_stay_has_tempo (self))
+    return dex_future_new_reject (TUTTI_ERROR, TUTTI_ERROR_FAILED, "%s",
+                                  _ ("This room keeps no shared tempo."));
+
+  return tutti_room_client_set_tempo (self->client, tempo);
 }
 
 /**
@@ -306,4 +374,21 @@ tutti_stay_get_protocol (TuttiStay *self)
   }
 
   return found;
+}
+
+gboolean
+tutti_stay_is_realtime (TuttiStay *self)
+{
+  for (guint d = 0; d < 2; d++) {
+    TuttiTransport *transport = tutti_stay_current_lane (self, d)->transport;
+    TuttiTransportStats stats = { 0 };
+
+    if (!transport || tutti_transport_get_state (transport) != TUTTI_TRANSPORT_CONNECTED)
+      continue;
+    tutti_transport_get_stats (transport, &stats);
+    if (stats.realtime_threads < stats.path_threads)
+      return FALSE;
+  }
+
+  return TRUE;
 }

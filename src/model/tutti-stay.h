@@ -7,24 +7,27 @@
 
 #include "tutti-link.h"
 #include "tutti-room-clock.h"
+#include "tutti-room-plan.h"
 #include "tutti-roster.h"
 #include "tutti-sound.h"
 
 G_BEGIN_DECLS
 
 /**
- * TuttiStayConfig: what I tell the room about me and my stream
+ * TuttiStayConfig: what I tell the room about me and my streams
  */
 typedef struct {
   char *display_name;
   char *instrument;
-  guint frame_samples;
-  guint bitrate;
+  GStrv formats;       /* what may be sent and can be heard: "raw", "tight", "opus" */
+  guint frame_samples; /* the person's choice; 0: as the room plans, else 2.5 ms */
+  guint bitrate;       /* the most, for a strip; 0: as the room plans, else 128 kbit/s */
 } TuttiStayConfig;
 
 typedef enum {
   TUTTI_STAY_SEND = 1 << 0,
   TUTTI_STAY_RECEIVE = 1 << 1,
+  TUTTI_STAY_OUTPUTS = 1 << 2, /* no new transport: producers come and go on the one there is */
 } TuttiStayDirections;
 
 typedef void (*TuttiStayFunc) (gpointer user_data);
@@ -46,7 +49,7 @@ TuttiStay *tutti_stay_new (TuttiRoster *roster,
                            const TuttiStayConfig *config);
 TuttiStay *tutti_stay_ref (TuttiStay *self);
 void tutti_stay_unref (TuttiStay *self);
-/* Called when `protocol` may have changed. */
+/* Called when protocol, plan or tempo may have changed. */
 void tutti_stay_set_changed_func (TuttiStay *self, TuttiStayFunc func, gpointer user_data);
 
 /* In a fiber: reaches the service; then joins, sends, and returns when the media is checked. */
@@ -64,10 +67,19 @@ void tutti_stay_close (TuttiStay *self);
 /* Make before break. Resolves when switched; rejects (and ends the stay) when that failed. */
 DexFuture *tutti_stay_rebuild (TuttiStay *self, TuttiStayDirections directions);
 gboolean tutti_stay_can_rebuild (TuttiStay *self);
-void tutti_stay_set_format (TuttiStay *self, guint frame_samples, guint bitrate);
+/* Other wishes: followed live where only framed streams are sent, else by a rebuild. FALSE: this
+ * room has to be joined again for that. */
+gboolean tutti_stay_set_format (TuttiStay *self, guint frame_samples, guint bitrate);
 void tutti_stay_set_name (TuttiStay *self, const char *display_name);
-/* Once a second: publishes the capture clock. */
+/* Once a second: publishes the capture clocks, and how things are. */
 void tutti_stay_tick (TuttiStay *self);
+const TuttiPlan *tutti_stay_get_plan (TuttiStay *self);
+const TuttiTempo *tutti_stay_get_tempo (TuttiStay *self);
+/* FALSE when a thread that carries sound has no real-time priority. */
+gboolean tutti_stay_is_realtime (TuttiStay *self);
+gboolean tutti_stay_has_tempo (TuttiStay *self);
+/* Rejects where the room knows no tempo. */
+DexFuture *tutti_stay_set_tempo (TuttiStay *self, const TuttiTempo *tempo);
 const TuttiRoomClock *tutti_stay_get_clock (TuttiStay *self);
 const char *tutti_stay_get_protocol (TuttiStay *self);
 

@@ -7,58 +7,9 @@
 #include "tutti-level-tap.h"
 #include "tutti-thread.h"
 
-#define QUALITY_WINDOW 10 /* ticks of 1 s */
-#define GAIN_MAX_DB    12.0
+#define GAIN_MAX_DB 12.0
 
-typedef struct {
-  guint64 concealed;
-  guint64 played;
-} QualitySample;
-
-struct _TuttiStrip {
-  GObject parent_instance;
-
-  char *id;
-  char *label;
-  TuttiStripSettings settings;
-  gboolean sender_muted;
-  gboolean flowing;
-  double delay_ms;
-  double delay_error_ms;
-  double quality;
-
-  TuttiAudioRemote *remote; /* borrowed from the engine; NULL while nothing comes */
-  guint lookahead_samples;
-  gint64 detached_since;
-  gint64 read_ns;
-  TuttiRemoteStats stats;
-  TuttiLevelTap level_tap;
-  TuttiLevelTap stats_tap;
-
-  TuttiCaptureClock capture;
-  gboolean capture_known;
-  guint64 last_received;
-  QualitySample window[QUALITY_WINDOW];
-  guint n_window;
-  guint next_window;
-};
-
-typedef enum {
-  PROP_ID = 1,
-  PROP_LABEL,
-  PROP_GAIN_DB,
-  PROP_PAN,
-  PROP_MUTED,
-  PROP_SOLO,
-  PROP_BIAS,
-  PROP_SENDER_MUTED,
-  PROP_FLOWING,
-  PROP_DELAY_MS,
-  PROP_DELAY_ERROR_MS,
-  PROP_QUALITY,
-} TuttiStripProperty;
-
-static GParamSpec *properties[PROP_QUALITY + 1];
+static GParamSpec *properties[TUTTI_STRIP_PROP_QUALITY + 1];
 
 G_DEFINE_FINAL_TYPE (TuttiStrip, tutti_strip, G_TYPE_OBJECT)
 
@@ -82,8 +33,8 @@ apply_settings (TuttiStrip *self)
   tutti_audio_remote_set_bias (self->remote, (float) self->settings.bias);
 }
 
-static void
-set_double (TuttiStrip *self, double *field, double value, TuttiStripProperty property)
+void
+tutti_strip_set_double (TuttiStrip *self, double *field, double value, TuttiStripProperty property)
 {
   if (G_APPROX_VALUE (*field, value, 1e-9))
     return;
@@ -92,8 +43,11 @@ set_double (TuttiStrip *self, double *field, double value, TuttiStripProperty pr
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
-static void
-set_boolean (TuttiStrip *self, gboolean *field, gboolean value, TuttiStripProperty property)
+void
+tutti_strip_set_boolean (TuttiStrip *self,
+                         gboolean *field,
+                         gboolean value,
+                         TuttiStripProperty property)
 {
   value = !!value;
   if (*field == value)
@@ -104,8 +58,8 @@ set_boolean (TuttiStrip *self, gboolean *field, gboolean value, TuttiStripProper
 }
 
 /* Reads the engine and feeds both taps, so that no reader takes the others' peaks away. */
-static void
-refresh (TuttiStrip *self)
+void
+tutti_strip_refresh (TuttiStrip *self)
 {
   gint64 now = tutti_clock_now_ns ();
 
@@ -124,40 +78,43 @@ tutti_strip_get_property (GObject *object, guint id, GValue *value, GParamSpec *
   TuttiStrip *self = TUTTI_STRIP (object);
 
   switch ((TuttiStripProperty) id) {
-  case PROP_ID:
+  case TUTTI_STRIP_PROP_ID:
     g_value_set_string (value, self->id);
     break;
-  case PROP_LABEL:
+  case TUTTI_STRIP_PROP_LABEL:
     g_value_set_string (value, self->label);
     break;
-  case PROP_GAIN_DB:
+  case TUTTI_STRIP_PROP_GAIN_DB:
     g_value_set_double (value, self->settings.gain_db);
     break;
-  case PROP_PAN:
+  case TUTTI_STRIP_PROP_PAN:
     g_value_set_double (value, self->settings.pan);
     break;
-  case PROP_MUTED:
+  case TUTTI_STRIP_PROP_MUTED:
     g_value_set_boolean (value, self->settings.muted);
     break;
-  case PROP_SOLO:
+  case TUTTI_STRIP_PROP_SOLO:
     g_value_set_boolean (value, self->settings.solo);
     break;
-  case PROP_BIAS:
+  case TUTTI_STRIP_PROP_BIAS:
     g_value_set_double (value, self->settings.bias);
     break;
-  case PROP_SENDER_MUTED:
+  case TUTTI_STRIP_PROP_SENDER_MUTED:
     g_value_set_boolean (value, self->sender_muted);
     break;
-  case PROP_FLOWING:
+  case TUTTI_STRIP_PROP_FLOWING:
     g_value_set_boolean (value, self->flowing);
     break;
-  case PROP_DELAY_MS:
+  case TUTTI_STRIP_PROP_DELAY_MS:
     g_value_set_double (value, self->delay_ms);
     break;
-  case PROP_DELAY_ERROR_MS:
+  case TUTTI_STRIP_PROP_DELAY_ERROR_MS:
     g_value_set_double (value, self->delay_error_ms);
     break;
-  case PROP_QUALITY:
+  case TUTTI_STRIP_PROP_DELAY_STAGES:
+    g_value_set_boxed (value, self->delay_ms >= 0 ? &self->stages : NULL);
+    break;
+  case TUTTI_STRIP_PROP_QUALITY:
     g_value_set_double (value, self->quality);
     break;
   default:
@@ -171,28 +128,34 @@ tutti_strip_set_property (GObject *object, guint id, const GValue *value, GParam
   TuttiStrip *self = TUTTI_STRIP (object);
 
   switch ((TuttiStripProperty) id) {
-  case PROP_GAIN_DB:
-    set_double (self, &self->settings.gain_db, g_value_get_double (value), PROP_GAIN_DB);
+  case TUTTI_STRIP_PROP_GAIN_DB:
+    tutti_strip_set_double (self, &self->settings.gain_db, g_value_get_double (value),
+                            TUTTI_STRIP_PROP_GAIN_DB);
     break;
-  case PROP_PAN:
-    set_double (self, &self->settings.pan, g_value_get_double (value), PROP_PAN);
+  case TUTTI_STRIP_PROP_PAN:
+    tutti_strip_set_double (self, &self->settings.pan, g_value_get_double (value),
+                            TUTTI_STRIP_PROP_PAN);
     break;
-  case PROP_MUTED:
-    set_boolean (self, &self->settings.muted, g_value_get_boolean (value), PROP_MUTED);
+  case TUTTI_STRIP_PROP_MUTED:
+    tutti_strip_set_boolean (self, &self->settings.muted, g_value_get_boolean (value),
+                             TUTTI_STRIP_PROP_MUTED);
     break;
-  case PROP_SOLO:
-    set_boolean (self, &self->settings.solo, g_value_get_boolean (value), PROP_SOLO);
+  case TUTTI_STRIP_PROP_SOLO:
+    tutti_strip_set_boolean (self, &self->settings.solo, g_value_get_boolean (value),
+                             TUTTI_STRIP_PROP_SOLO);
     break;
-  case PROP_BIAS:
-    set_double (self, &self->settings.bias, g_value_get_double (value), PROP_BIAS);
+  case TUTTI_STRIP_PROP_BIAS:
+    tutti_strip_set_double (self, &self->settings.bias, g_value_get_double (value),
+                            TUTTI_STRIP_PROP_BIAS);
     break;
-  case PROP_ID:
-  case PROP_LABEL:
-  case PROP_SENDER_MUTED:
-  case PROP_FLOWING:
-  case PROP_DELAY_MS:
-  case PROP_DELAY_ERROR_MS:
-  case PROP_QUALITY:
+  case TUTTI_STRIP_PROP_ID:
+  case TUTTI_STRIP_PROP_LABEL:
+  case TUTTI_STRIP_PROP_SENDER_MUTED:
+  case TUTTI_STRIP_PROP_FLOWING:
+  case TUTTI_STRIP_PROP_DELAY_MS:
+  case TUTTI_STRIP_PROP_DELAY_ERROR_MS:
+  case TUTTI_STRIP_PROP_DELAY_STAGES:
+  case TUTTI_STRIP_PROP_QUALITY:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
@@ -223,20 +186,24 @@ tutti_strip_class_init (TuttiStripClass *klass)
   object_class->set_property = tutti_strip_set_property;
   object_class->finalize = tutti_strip_finalize;
 
-  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, ro);
-  properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, ro);
-  properties[PROP_GAIN_DB] =
+  properties[TUTTI_STRIP_PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, ro);
+  properties[TUTTI_STRIP_PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, ro);
+  properties[TUTTI_STRIP_PROP_GAIN_DB] =
       g_param_spec_double ("gain-db", NULL, NULL, TUTTI_SILENCE_DB, GAIN_MAX_DB, 0, rw);
-  properties[PROP_PAN] = g_param_spec_double ("pan", NULL, NULL, -1, 1, 0, rw);
-  properties[PROP_MUTED] = g_param_spec_boolean ("muted", NULL, NULL, FALSE, rw);
-  properties[PROP_SOLO] = g_param_spec_boolean ("solo", NULL, NULL, FALSE, rw);
-  properties[PROP_BIAS] = g_param_spec_double ("bias", NULL, NULL, 0, 1, 0.5, rw);
-  properties[PROP_SENDER_MUTED] = g_param_spec_boolean ("sender-muted", NULL, NULL, FALSE, ro);
-  properties[PROP_FLOWING] = g_param_spec_boolean ("flowing", NULL, NULL, FALSE, ro);
-  properties[PROP_DELAY_MS] = g_param_spec_double ("delay-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
-  properties[PROP_DELAY_ERROR_MS] =
+  properties[TUTTI_STRIP_PROP_PAN] = g_param_spec_double ("pan", NULL, NULL, -1, 1, 0, rw);
+  properties[TUTTI_STRIP_PROP_MUTED] = g_param_spec_boolean ("muted", NULL, NULL, FALSE, rw);
+  properties[TUTTI_STRIP_PROP_SOLO] = g_param_spec_boolean ("solo", NULL, NULL, FALSE, rw);
+  properties[TUTTI_STRIP_PROP_BIAS] = g_param_spec_double ("bias", NULL, NULL, 0, 1, 0.5, rw);
+  properties[TUTTI_STRIP_PROP_SENDER_MUTED] =
+      g_param_spec_boolean ("sender-muted", NULL, NULL, FALSE, ro);
+  properties[TUTTI_STRIP_PROP_FLOWING] = g_param_spec_boolean ("flowing", NULL, NULL, FALSE, ro);
+  properties[TUTTI_STRIP_PROP_DELAY_MS] =
+      g_param_spec_double ("delay-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
+  properties[TUTTI_STRIP_PROP_DELAY_ERROR_MS] =
       g_param_spec_double ("delay-error-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
-  properties[PROP_QUALITY] = g_param_spec_double ("quality", NULL, NULL, 0, 1, 1, ro);
+  properties[TUTTI_STRIP_PROP_DELAY_STAGES] =
+      g_param_spec_boxed ("delay-stages", NULL, NULL, TUTTI_TYPE_DELAY_STAGES, ro);
+  properties[TUTTI_STRIP_PROP_QUALITY] = g_param_spec_double ("quality", NULL, NULL, 0, 1, 1, ro);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -276,7 +243,7 @@ void
 tutti_strip_set_label (TuttiStrip *self, const char *label)
 {
   if (g_set_str (&self->label, label ? label : ""))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LABEL]);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[TUTTI_STRIP_PROP_LABEL]);
 }
 
 void
@@ -305,8 +272,7 @@ tutti_strip_attach (TuttiStrip *self, TuttiAudioRemote *remote, guint lookahead_
   self->remote = remote;
   self->lookahead_samples = lookahead_samples;
   self->read_ns = tutti_clock_now_ns ();
-  self->last_received = 0;
-  self->n_window = self->next_window = 0;
+  self->n_window = self->next_window = self->n_there = 0;
   self->capture_known = FALSE;
   apply_settings (self);
 }
@@ -319,13 +285,12 @@ tutti_strip_detach (TuttiStrip *self)
   if (!self->remote)
     return;
 
-  refresh (self);
+  tutti_strip_refresh (self);
   self->remote = NULL;
   self->detached_since = tutti_clock_now_ns ();
   self->capture_known = FALSE;
-  set_boolean (self, &self->flowing, FALSE, PROP_FLOWING);
-  set_double (self, &self->delay_ms, -1, PROP_DELAY_MS);
-  set_double (self, &self->delay_error_ms, -1, PROP_DELAY_ERROR_MS);
+  tutti_strip_set_boolean (self, &self->flowing, FALSE, TUTTI_STRIP_PROP_FLOWING);
+  tutti_strip_set_stages (self, NULL);
 }
 
 TuttiAudioRemote *
@@ -348,7 +313,26 @@ tutti_strip_get_detached_since (TuttiStrip *self)
 void
 tutti_strip_set_sender_muted (TuttiStrip *self, gboolean sender_muted)
 {
-  set_boolean (self, &self->sender_muted, sender_muted, PROP_SENDER_MUTED);
+  tutti_strip_set_boolean (self, &self->sender_muted, sender_muted, TUTTI_STRIP_PROP_SENDER_MUTED);
+}
+
+/* What is told of the network are its quickest packets: those that also left soonest after they
+ * were captured. A pair is of any packet. */
+static void
+note_sending (TuttiStrip *self)
+{
+  gint64 least = self->capture.sent_us - self->capture.room_time_us;
+
+  if (self->there_wire != self->stats.wire || self->there_frame != self->stats.frame_samples)
+    self->n_there = 0;
+  self->there_wire = self->stats.wire;
+  self->there_frame = self->stats.frame_samples;
+
+  self->there_us[self->n_there % TUTTI_STRIP_WINDOW] = least;
+  self->n_there++;
+  for (guint i = 0; i < MIN (self->n_there, TUTTI_STRIP_WINDOW); i++)
+    least = MIN (least, self->there_us[i]);
+  self->capture.sent_us = self->capture.room_time_us + least;
 }
 
 void
@@ -356,66 +340,8 @@ tutti_strip_set_capture_clock (TuttiStrip *self, const TuttiCaptureClock *clock)
 {
   self->capture = *clock;
   self->capture_known = TRUE;
-}
-
-static void
-tick_quality (TuttiStrip *self)
-{
-  QualitySample now = { self->stats.concealed_samples, self->stats.played_samples };
-  QualitySample oldest = { 0, 0 };
-  guint64 played;
-
-  if (self->n_window > 0)
-    oldest = self->window[self->n_window < QUALITY_WINDOW ? 0 : self->next_window];
-
-  played = now.played - oldest.played;
-  set_double (self, &self->quality,
-              played > 0 ? CLAMP (1.0 - (double) (now.concealed - oldest.concealed) / played, 0, 1)
-                         : 1,
-              PROP_QUALITY);
-
-  self->window[self->next_window] = now;
-  self->next_window = (self->next_window + 1) % QUALITY_WINDOW;
-  self->n_window = MIN (self->n_window + 1, QUALITY_WINDOW);
-}
-
-static void
-tick_delay (TuttiStrip *self, const TuttiRoomClock *clock)
-{
-  double delay = -1, error = -1;
-
-  if (self->flowing && self->capture_known && self->stats.playback_ns > 0 && clock &&
-      tutti_room_clock_is_known (clock)) {
-    delay = tutti_delay_ms (&self->capture, self->stats.rtp_timestamp,
-                            tutti_room_clock_to_room_us (clock, self->stats.playback_ns),
-                            self->lookahead_samples);
-    /* Ours and the sender's. The sender's is not told; it is taken to be as good as ours. */
-    error = 2 * tutti_room_clock_get_error_ms (clock);
-
-    /* The pair comes from another machine: what cannot be is not shown. */
-    if (delay < -error || delay > 60000)
-      delay = error = -1;
-    else
-      delay = MAX (delay, 0);
-  }
-
-  set_double (self, &self->delay_ms, delay, PROP_DELAY_MS);
-  set_double (self, &self->delay_error_ms, error, PROP_DELAY_ERROR_MS);
-}
-
-void
-tutti_strip_tick (TuttiStrip *self, const TuttiRoomClock *clock)
-{
-  TUTTI_ASSERT_MAIN_THREAD ();
-
-  if (!self->remote)
-    return;
-
-  refresh (self);
-  set_boolean (self, &self->flowing, self->stats.received > self->last_received, PROP_FLOWING);
-  self->last_received = self->stats.received;
-  tick_quality (self);
-  tick_delay (self, clock);
+  if (clock->sent_us >= 0)
+    note_sending (self);
 }
 
 /**
@@ -429,7 +355,7 @@ tutti_strip_get_level (TuttiStrip *self, TuttiLevel *level)
 {
   TUTTI_ASSERT_MAIN_THREAD ();
 
-  refresh (self);
+  tutti_strip_refresh (self);
   tutti_level_tap_take (&self->level_tap, level);
 }
 
@@ -444,7 +370,60 @@ tutti_strip_get_stats (TuttiStrip *self, TuttiRemoteStats *stats)
 {
   TUTTI_ASSERT_MAIN_THREAD ();
 
-  refresh (self);
+  tutti_strip_refresh (self);
   *stats = self->stats;
   tutti_level_tap_take (&self->stats_tap, &stats->level);
+}
+
+const TuttiRemoteStats *
+tutti_strip_peek_stats (TuttiStrip *self)
+{
+  tutti_strip_refresh (self);
+
+  return &self->stats;
+}
+
+/**
+ * tutti_strip_set_stages:
+ * @stages: (nullable): %NULL: the delay is not known
+ */
+void
+tutti_strip_set_stages (TuttiStrip *self, const TuttiDelayStages *stages)
+{
+  self->stages = stages ? *stages : (TuttiDelayStages) { 0 };
+  tutti_strip_set_double (self, &self->delay_ms, stages ? MAX (stages->delay_ms, 0) : -1,
+                          TUTTI_STRIP_PROP_DELAY_MS);
+  tutti_strip_set_double (self, &self->delay_error_ms, stages ? stages->error_ms : -1,
+                          TUTTI_STRIP_PROP_DELAY_ERROR_MS);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[TUTTI_STRIP_PROP_DELAY_STAGES]);
+}
+
+/**
+ * tutti_strip_get_delay:
+ * @delay_ms: (out): capture there → playback here
+ * @error_ms: (out): ±
+ *
+ * Returns: whether it is known
+ */
+gboolean
+tutti_strip_get_delay (TuttiStrip *self, double *delay_ms, double *error_ms)
+{
+  *delay_ms = self->stages.delay_ms;
+  *error_ms = self->delay_error_ms;
+
+  return self->delay_ms >= 0;
+}
+
+/**
+ * tutti_strip_get_history:
+ * @points: (out) (array length=n): the newest, oldest first
+ *
+ * A point a second, for the last minute.
+ *
+ * Returns: how many there are, at most @n
+ */
+guint
+tutti_strip_get_history (TuttiStrip *self, TuttiDelayPoint *points, guint n)
+{
+  return tutti_delay_history_get (&self->history, points, n);
 }

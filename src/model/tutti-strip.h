@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 #include "tutti-audio-types.h"
+#include "tutti-delay.h"
 
 G_BEGIN_DECLS
 
@@ -19,10 +20,13 @@ G_DECLARE_FINAL_TYPE (TuttiStrip, tutti_strip, TUTTI, STRIP, GObject)
  * `solo` (bool rw), `bias` (double rw, 0 tight…1 safe), `sender-muted` (bool ro: they muted
  * themselves), `flowing` (bool ro: packets came within the last second), `delay-ms` (double ro:
  * capture there → playback here, measured; −1 while unknown), `delay-error-ms` (double ro: ±),
+ * `delay-stages` (TuttiDelayStages boxed ro: where that time goes, NULL while unknown),
  * `quality` (double ro, 0…1: share of the last 10 s that was not concealed).
  * Main thread.
  */
 void tutti_strip_get_level (TuttiStrip *self, TuttiLevel *level);
 void tutti_strip_get_stats (TuttiStrip *self, TuttiRemoteStats *stats);
+gboolean tutti_strip_get_delay (TuttiStrip *self, double *delay_ms, double *error_ms);
+guint tutti_strip_get_history (TuttiStrip *self, TuttiDelayPoint *points, guint n);
 
 G_END_DECLS

@@ -70,7 +70,10 @@ export class Planning {
   /** The room's part of its worker's budget: all that others leave, at least an equal share. */
   get budget(): number {
     const all = this.#room.config.packetBudget;
-    const others = [...this.#worker.packets].filter(([planning]) => planning !== this);
+    // Where nobody hears anybody nothing is used, and no share is kept for it.
+    const others = [...this.#worker.packets].filter(
+      ([planning, packets]) => planning !== this && packets > 0,
+    );
     const used = others.reduce((sum, [, packets]) => sum + packets, 0);
 
     return Math.max(all - used, Math.floor(all / (others.length + 1)));

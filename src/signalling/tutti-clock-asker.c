@@ -8,7 +8,8 @@
 
 #define BURST       5
 #define BURST_MS    100
-#define INTERVAL_MS 2000
+#define INTERVAL_MS 1000
+#define JITTERY_MS  250 /* many answers average out what single ones are off by */
 
 struct _TuttiClockAsker {
   grefcount ref_count; /* the owner's, and one for a question under way */
@@ -65,7 +66,9 @@ on_timeout (gpointer user_data)
     self->n_questions++;
   }
 
-  interval = self->n_questions < BURST ? BURST_MS : INTERVAL_MS;
+  interval = self->n_questions < BURST                    ? BURST_MS
+             : tutti_room_clock_is_jittery (&self->clock) ? JITTERY_MS
+                                                          : INTERVAL_MS;
   self->timeout_id = g_timeout_add (interval, on_timeout, self);
   return G_SOURCE_REMOVE;
 }

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /**
  * TuttiClockAsker:
  *
- * Asks the room for its time, 5 times at 100 ms and then every 2 s, and keeps a #TuttiRoomClock.
+ * Asks the room for its time, 5 times at 100 ms and then every second, or four times as
+ * often where answers are slow now and then, and keeps a #TuttiRoomClock.
  * Main thread.
  */
 typedef struct _TuttiClockAsker TuttiClockAsker;

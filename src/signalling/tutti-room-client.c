@@ -3,41 +3,10 @@
 
 #include "tutti-room-client.h"
 
-#include "tutti-clock-asker.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-room-client-private.h"
-#include "tutti-room-json.h"
 #include "tutti-thread.h"
-
-/* The server speaks first; one that does not within this is none of ours. */
-#define GREETING_TIMEOUT_MS 10000
-/* After `mediasoupVersion`: no `roomWelcome` within this means a plain demo server. */
-#define WELCOME_TIMEOUT_MS 500
-
-#define MAX_FEATURES 64
-
-struct _TuttiRoomClient {
-  GObject parent_instance;
-
-  TuttiLink *link;
-  char *peer_id;
-  TuttiChannel *channel;
-
-  DexPromise *opening; /* until the version question is settled */
-  guint greeting_timeout_id;
-  gboolean greeted; /* `mediasoupVersion` came */
-  gboolean is_open;
-  gboolean is_demo;
-
-  GStrv features;
-  char *room_name;
-  char *service_name;
-  char *service_version;
-  guint max_players;
-
-  TuttiClockAsker *asker;
-};
 
 typedef enum {
   PROP_LINK = 1,
@@ -58,136 +27,12 @@ G_DEFINE_FINAL_TYPE (TuttiRoomClient, tutti_room_client, G_TYPE_OBJECT)
 /* -- opening -- */
 
 static void
-settle (TuttiRoomClient *self, const GError *error)
-{
-  g_autoptr (DexPromise) opening = g_steal_pointer (&self->opening);
-
-  g_clear_handle_id (&self->greeting_timeout_id, g_source_remove);
-  if (!opening)
-    return;
-
-  if (error) {
-    dex_promise_reject (opening, g_error_copy (error));
-  } else {
-    self->is_open = TRUE;
-    dex_promise_resolve_boolean (opening, TRUE);
-  }
-}
-
-static gboolean
-on_greeting_timeout (gpointer user_data)
-{
-  TuttiRoomClient *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  self->greeting_timeout_id = 0;
-
-  if (self->greeted) {
-    g_info ("no roomWelcome: a plain mediasoup-demo server");
-    self->is_demo = TRUE;
-    settle (self, NULL);
-    return G_SOURCE_REMOVE;
-  }
-
-  error =
-      g_error_new (TUTTI_ERROR, TUTTI_ERROR_TIMEOUT,
-                   _ ("What answers at %s does not introduce itself as a room."), self->link->host);
-  settle (self, error);
-  tutti_channel_abort (self->channel, error);
-  return G_SOURCE_REMOVE;
-}
-
-static GError *
-check_version (JsonObject *welcome)
-{
-  JsonObject *protocol = tutti_json_peek_object (welcome, "protocol");
-  gint64 major;
-
-  if (!protocol || !tutti_json_read_int (protocol, "major", 0, G_MAXINT, &major, NULL))
-    return g_error_new (TUTTI_ERROR, TUTTI_ERROR_PROTOCOL,
-                        _ ("The room sent a message whose “%s” is missing or wrong."), "protocol");
-
-  if (major != TUTTI_ROOM_PROTOCOL_MAJOR)
-    return g_error_new (TUTTI_ERROR, TUTTI_ERROR_VERSION,
-                        _ ("The room speaks version %d of Tutti's language and this Tutti speaks "
-                           "version %d."),
-                        (int) major, TUTTI_ROOM_PROTOCOL_MAJOR);
-
-  return NULL;
-}
-
-static void
-read_features (TuttiRoomClient *self, JsonArray *array)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  guint n_features = array ? MIN (json_array_get_length (array), MAX_FEATURES) : 0;
-
-  for (guint i = 0; i < n_features; i++) {
-    JsonNode *node = json_array_get_element (array, i);
-
-    if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-      g_strv_builder_take (builder,
-                           tutti_text_clean (json_node_get_string (node), TUTTI_ROOM_MAX_NAME));
-  }
-
-  g_strfreev (self->features);
-  self->features = g_strv_builder_end (builder);
-}
-
-static void
-on_room_welcome (TuttiRoomClient *self, JsonObject *data)
-{
-  JsonObject *service = tutti_json_peek_object (data, "service");
-  JsonObject *room = tutti_json_peek_object (data, "room");
-  JsonObject *limits = room ? tutti_json_peek_object (room, "limits") : NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!self->opening) {
-    g_info ("a roomWelcome too late or twice: ignored");
-    return;
-  }
-
-  if ((error = check_version (data))) {
-    settle (self, error);
-    tutti_channel_abort (self->channel, error);
-    return;
-  }
-
-  read_features (self, tutti_json_peek_array (data, "features"));
-  if (service) {
-    g_free (self->service_name);
-    self->service_name = tutti_json_dup_text (service, "name", TUTTI_ROOM_MAX_NAME);
-    g_free (self->service_version);
-    self->service_version = tutti_json_dup_text (service, "version", TUTTI_ROOM_MAX_NAME);
-  }
-  if (room) {
-    g_free (self->room_name);
-    self->room_name = tutti_json_dup_text (room, "name", TUTTI_ROOM_MAX_NAME);
-  }
-  if (limits)
-    self->max_players = tutti_json_peek_uint (limits, "players", 1, G_MAXINT, 0);
-
-  settle (self, NULL);
-}
-
-static void
-on_mediasoup_version (TuttiRoomClient *self)
-{
-  if (!self->opening || self->greeted)
-    return;
-
-  self->greeted = TRUE;
-  g_clear_handle_id (&self->greeting_timeout_id, g_source_remove);
-  self->greeting_timeout_id = g_timeout_add (WELCOME_TIMEOUT_MS, on_greeting_timeout, self);
-}
-
-static void
 on_notification (TuttiRoomClient *self, const char *method, JsonObject *data)
 {
   if (g_str_equal (method, "roomWelcome"))
-    on_room_welcome (self, data);
+    tutti_room_client_take_welcome (self, data);
   else if (g_str_equal (method, "mediasoupVersion"))
-    on_mediasoup_version (self);
+    tutti_room_client_take_version (self);
   else if (self->is_open)
     tutti_room_client_handle_event (self, method, data);
 }
@@ -206,7 +51,7 @@ on_closed (TuttiRoomClient *self, const GError *error)
 
   self->is_open = FALSE;
   tutti_clock_asker_stop (self->asker);
-  settle (self, error);
+  tutti_room_client_settle (self, error);
 
   if (was_open)
     g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_CLOSED], 0, error);
@@ -219,9 +64,9 @@ on_channel_open (DexFuture *future, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!dex_future_get_value (future, &error))
-    settle (self, error);
-  else if (self->opening && !self->greeting_timeout_id)
-    self->greeting_timeout_id = g_timeout_add (GREETING_TIMEOUT_MS, on_greeting_timeout, self);
+    tutti_room_client_settle (self, error);
+  else
+    tutti_room_client_await_greeting (self);
 
   return NULL;
 }
@@ -312,6 +157,20 @@ tutti_room_client_get_link (TuttiRoomClient *self)
   return self->link;
 }
 
+void
+tutti_room_client_set_formats (TuttiRoomClient *self,
+                               const char *const *formats,
+                               guint max_packets_per_second,
+                               guint quantum)
+{
+  g_return_if_fail (TUTTI_IS_ROOM_CLIENT (self));
+
+  g_strfreev (self->formats);
+  self->formats = g_strdupv ((char **) formats);
+  self->max_packets_per_second = max_packets_per_second;
+  self->quantum = quantum;
+}
+
 /* -- the object -- */
 
 static void
@@ -341,7 +200,7 @@ tutti_room_client_dispose (GObject *object)
     g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                     _ ("The connection to the room was closed."));
 
-    settle (self, error);
+    tutti_room_client_settle (self, error);
   }
   if (self->channel) {
     g_signal_handlers_disconnect_by_data (self->channel, self);
@@ -362,6 +221,7 @@ tutti_room_client_finalize (GObject *object)
   g_clear_pointer (&self->asker, tutti_clock_asker_free);
   dex_clear (&self->opening);
   g_strfreev (self->features);
+  g_strfreev (self->formats);
   g_free (self->room_name);
   g_free (self->service_name);
   g_free (self->service_version);
@@ -460,6 +320,9 @@ tutti_room_client_class_init (TuttiRoomClientClass *klass)
       g_param_spec_uint ("max-players", NULL, NULL, 0, G_MAXUINT, 0, readable);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
+  add_signal (TUTTI_ROOM_SIGNAL_PLAN, "plan", 1, TUTTI_TYPE_PLAN, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_HEARD, "heard", 1, TUTTI_TYPE_HEARD, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_TEMPO, "tempo", 1, TUTTI_TYPE_TEMPO, 0);
   add_signal (TUTTI_ROOM_SIGNAL_PEER_JOINED, "peer-joined", 1, TUTTI_TYPE_PEER_INFO, 0);
   add_signal (TUTTI_ROOM_SIGNAL_PEER_LEFT, "peer-left", 2, G_TYPE_STRING, G_TYPE_STRING);
   add_signal (TUTTI_ROOM_SIGNAL_PEER_RENAMED, "peer-renamed", 2, G_TYPE_STRING, G_TYPE_STRING);
@@ -477,6 +340,7 @@ static void
 tutti_room_client_init (TuttiRoomClient *self)
 {
   self->features = g_new0 (char *, 1);
+  self->formats = g_strdupv ((char **) (const char *const[]) { "opus", NULL });
   self->room_name = g_strdup ("");
   self->service_name = g_strdup ("");
   self->service_version = g_strdup ("");

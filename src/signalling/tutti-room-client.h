@@ -7,6 +7,7 @@
 
 #include "tutti-link.h"
 #include "tutti-room-clock.h"
+#include "tutti-room-plan.h"
 #include "tutti-room-types.h"
 
 G_BEGIN_DECLS
@@ -52,6 +53,9 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  * tutti_room_client_reject()
  *  - `consumer-closed`, `consumer-paused`, `consumer-resumed` (char *consumer_id)
  *  - `rtp-clock` (TuttiRtpClock *clock)
+ *  - `plan` (TuttiPlan *plan): what we are to send from now on (feature `plan`)
+ *  - `heard` (TuttiHeard *heard): how somebody hears us (feature `link-report`)
+ *  - `tempo` (TuttiTempo *tempo): the metronome, also right after joining (feature `tempo`)
  *  - `clock-changed` (): tutti_room_client_get_clock() has a newer answer
  *  - `closed` (GError *error): once, after a tutti_room_client_open() that resolved; error is never
  *    NULL (tutti_error_is_fatal() says whether coming back makes sense; G_IO_ERROR_CANCELLED after
@@ -70,6 +74,13 @@ DexFuture *tutti_room_client_open (TuttiRoomClient *self);
  * await tutti_room_client_leave() first. */
 void tutti_room_client_close (TuttiRoomClient *self);
 
+/* Before join: the formats of which we can play framed streams, best first ("opus" alone, the
+ * default: none of them), how many packets a second we can take, and how many samples our graph's
+ * cycle has (0: not said). */
+void tutti_room_client_set_formats (TuttiRoomClient *self,
+                                    const char *const *formats,
+                                    guint max_packets_per_second,
+                                    guint quantum);
 gboolean tutti_room_client_is_demo (TuttiRoomClient *self);
 gboolean tutti_room_client_has_feature (TuttiRoomClient *self, const char *feature);
 const char *tutti_room_client_get_peer_id (TuttiRoomClient *self);
@@ -104,6 +115,9 @@ DexFuture *tutti_room_client_produce (TuttiRoomClient *self,
                                       JsonObject *rtp_parameters,
                                       const TuttiStreamInfo *stream,
                                       const char *replaces);
+/* → TRUE; everybody, we too, then hear of it by `tempo` (feature `tempo`). @tempo: its origin and
+ * person are the service's to say */
+DexFuture *tutti_room_client_set_tempo (TuttiRoomClient *self, const TuttiTempo *tempo);
 /* → TRUE when the service has begun to announce the moved consumers (feature `rebuild`). */
 DexFuture *tutti_room_client_move_consumers (TuttiRoomClient *self,
                                              const char *from_transport_id,
@@ -133,17 +147,18 @@ void tutti_room_client_resume_producer (TuttiRoomClient *self, const char *produ
 void tutti_room_client_pause_consumer (TuttiRoomClient *self, const char *consumer_id);
 void tutti_room_client_resume_consumer (TuttiRoomClient *self, const char *consumer_id);
 void tutti_room_client_change_display_name (TuttiRoomClient *self, const char *display_name);
-/* Not sent without the feature `rtp-clock`. */
-void tutti_room_client_rtp_clock (TuttiRoomClient *self,
-                                  const char *producer_id,
-                                  guint32 rtp_timestamp,
-                                  gint64 room_time_us);
+/* Not sent without the feature `rtp-clock`; @clock's peer id is not told. */
+void tutti_room_client_rtp_clock (TuttiRoomClient *self, const TuttiRtpClock *clock);
+/* The plan of that revision is what we send from now on (feature `plan`). */
+void tutti_room_client_plan_applied (TuttiRoomClient *self, gint64 revision);
+/* Not sent without the feature `link-report`. */
+void tutti_room_client_link_report (TuttiRoomClient *self, const TuttiLinkReport *report);
 
 /* -- the room's clock -- */
 
-/* The client itself asks (5 times at 100 ms after join, then every 2 s) as long as the connection
- * stands; nothing to drive. Check tutti_room_clock_is_known(); it stays unknown without the
- * feature `clock`. Transfer none. */
+/* The client itself asks (5 times at 100 ms after join, then every second) as long as the
+ * connection stands; nothing to drive. Check tutti_room_clock_is_known(); it stays unknown without
+ * the feature `clock`. Transfer none. */
 const TuttiRoomClock *tutti_room_client_get_clock (TuttiRoomClient *self);
 
 G_END_DECLS

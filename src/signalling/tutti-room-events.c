@@ -86,11 +86,50 @@ on_rtp_clock (TuttiRoomClient *self, JsonObject *data)
     g_info ("rtpClock ignored: %s", error->message);
 }
 
+static void
+on_plan (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TuttiPlan) plan = tutti_plan_from_json (data, &error);
+
+  if (plan)
+    g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_PLAN], 0, plan);
+  else
+    g_info ("plan ignored: %s", error->message);
+}
+
+static void
+on_heard (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TuttiHeard) heard = tutti_heard_from_json (data, &error);
+
+  if (heard)
+    g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_HEARD], 0, heard);
+  else
+    g_info ("heard ignored: %s", error->message);
+}
+
+void
+tutti_room_client_take_tempo (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TuttiTempo) tempo = tutti_tempo_from_json (data, &error);
+
+  if (tempo)
+    g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_TEMPO], 0, tempo);
+  else
+    g_info ("tempo ignored: %s", error->message);
+}
+
 static const struct {
   const char *method;
   void (*handler) (TuttiRoomClient *self, JsonObject *data);
 } events[] = {
   { "rtpClock", on_rtp_clock },
+  { "plan", on_plan },
+  { "heard", on_heard },
+  { "tempo", tutti_room_client_take_tempo },
   { "newPeer", on_new_peer },
   { "peerClosed", on_peer_closed },
   { "peerDisplayNameChanged", on_peer_renamed },

@@ -3,14 +3,16 @@
 
 #include "tutti-room-json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-room-types.h"
 
-static gboolean
-fail (GError **error, const char *key)
+/* Says that @key is missing or wrong; always %FALSE. */
+gboolean
+tutti_json_fail (GError **error, const char *key)
 {
   g_set_error (error, TUTTI_ERROR, TUTTI_ERROR_PROTOCOL,
                _ ("The room sent a message whose “%s” is missing or wrong."), key);
@@ -96,11 +98,11 @@ tutti_json_read_id (JsonObject *object,
   text = tutti_json_peek_string (object, key);
   length = text ? strnlen (text, TUTTI_ROOM_MAX_ID + 1) : 0;
   if (length == 0 || length > TUTTI_ROOM_MAX_ID)
-    return fail (error, key);
+    return tutti_json_fail (error, key);
 
   for (const char *c = text; *c; c++) {
     if (!g_ascii_isgraph (*c))
-      return fail (error, key);
+      return tutti_json_fail (error, key);
   }
 
   g_set_str (id, text);
@@ -118,9 +120,31 @@ tutti_json_read_int (JsonObject *object,
   JsonNode *node = peek (object, key, G_TYPE_INT64);
 
   if (!node || json_node_get_int (node) < min || json_node_get_int (node) > max)
-    return fail (error, key);
+    return tutti_json_fail (error, key);
 
   *value = json_node_get_int (node);
+  return TRUE;
+}
+
+gboolean
+tutti_json_read_double (JsonObject *object,
+                        const char *key,
+                        double min,
+                        double max,
+                        double *value,
+                        GError **error)
+{
+  JsonNode *node = json_object_get_member (object, key);
+  double number = NAN;
+
+  if (node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    number = (double) json_node_get_int (node);
+  else if (node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    number = json_node_get_double (node);
+  if (!(number >= min && number <= max))
+    return tutti_json_fail (error, key);
+
+  *value = number;
   return TRUE;
 }
 

@@ -25,6 +25,13 @@ gboolean tutti_json_read_int (JsonObject *object,
                               gint64 max,
                               gint64 *value,
                               GError **error);
+gboolean tutti_json_read_double (JsonObject *object,
+                                 const char *key,
+                                 double min,
+                                 double max,
+                                 double *value,
+                                 GError **error);
+gboolean tutti_json_fail (GError **error, const char *key);
 const char *tutti_json_peek_string (JsonObject *object, const char *key);
 JsonObject *tutti_json_peek_object (JsonObject *object, const char *key);
 JsonArray *tutti_json_peek_array (JsonObject *object, const char *key);

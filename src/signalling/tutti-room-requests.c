@@ -138,6 +138,7 @@ take_peers (DexFuture *future, gpointer user_data)
   TuttiRoomClient *self = user_data;
   JsonArray *array = tutti_json_peek_array (peek_answer (future), "peers");
   g_autoptr (GPtrArray) peers = NULL;
+  JsonObject *tempo;
   guint n_peers;
 
   if (!array)
@@ -161,6 +162,8 @@ take_peers (DexFuture *future, gpointer user_data)
   }
 
   tutti_room_client_start_clock (self);
+  if ((tempo = tutti_json_peek_object (peek_answer (future), "tempo")))
+    tutti_room_client_take_tempo (self, tempo);
   return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&peers));
 }
 
@@ -176,7 +179,7 @@ describe_ourselves (void)
 }
 
 static JsonObject *
-describe_dialect (void)
+describe_dialect (TuttiRoomClient *self)
 {
   JsonObject *tutti = json_object_new ();
   JsonObject *protocol = json_object_new ();
@@ -184,9 +187,14 @@ describe_dialect (void)
 
   json_object_set_int_member (protocol, "major", TUTTI_ROOM_PROTOCOL_MAJOR);
   json_object_set_int_member (protocol, "minor", TUTTI_ROOM_PROTOCOL_MINOR);
-  json_array_add_string_element (formats, "opus");
+  for (guint i = 0; self->formats[i]; i++)
+    json_array_add_string_element (formats, self->formats[i]);
   json_object_set_object_member (tutti, "protocol", protocol);
   json_object_set_array_member (tutti, "formats", formats);
+  if (self->max_packets_per_second > 0)
+    json_object_set_int_member (tutti, "maxPacketsPerSecond", self->max_packets_per_second);
+  if (self->quantum > 0)
+    json_object_set_int_member (tutti, "quantum", self->quantum);
   return tutti;
 }
 
@@ -209,7 +217,7 @@ tutti_room_client_join (TuttiRoomClient *self,
   if (!tutti_room_client_is_demo (self)) {
     if (*plays)
       json_object_set_string_member (data, "instrument", plays);
-    json_object_set_object_member (data, "tutti", describe_dialect ());
+    json_object_set_object_member (data, "tutti", describe_dialect (self));
   }
 
   return dex_future_then (request (self, "join", data), take_peers, g_object_ref (self),
@@ -388,23 +396,4 @@ tutti_room_client_change_display_name (TuttiRoomClient *self, const char *displa
   g_autofree char *name = tutti_text_clean (display_name, TUTTI_ROOM_MAX_NAME);
 
   notify_id (self, "changeDisplayName", "displayName", *name ? name : _ ("Musician"));
-}
-
-void
-tutti_room_client_rtp_clock (TuttiRoomClient *self,
-                             const char *producer_id,
-                             guint32 rtp_timestamp,
-                             gint64 room_time_us)
-{
-  JsonObject *data;
-
-  g_return_if_fail (TUTTI_IS_ROOM_CLIENT (self));
-
-  if (!tutti_room_client_has_feature (self, "rtp-clock"))
-    return;
-
-  data = object_with_string ("producerId", producer_id);
-  json_object_set_int_member (data, "rtpTimestamp", rtp_timestamp);
-  json_object_set_int_member (data, "roomTimeUs", room_time_us);
-  tutti_channel_notify (tutti_room_client_get_channel (self), "rtpClock", data);
 }

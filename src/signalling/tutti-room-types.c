@@ -116,6 +116,7 @@ stream_info_read (TuttiStreamInfo *self, JsonObject *app_data, TuttiMedia media)
   self->strip_label =
       strip ? tutti_json_dup_text (strip, "label", TUTTI_ROOM_MAX_LABEL) : g_strdup ("");
   self->wire = dup_word (format, "wire", "opus");
+  self->version = format ? tutti_json_peek_uint (format, "version", 0, G_MAXINT, 0) : 0;
   self->frame_samples = DEMO_FRAME_SAMPLES;
   self->channels = DEMO_CHANNELS;
   self->bitrate = DEMO_BITRATE;
@@ -145,9 +146,13 @@ tutti_stream_info_to_json (const TuttiStreamInfo *self)
   json_object_set_string_member (strip, "label", label);
 
   json_object_set_string_member (format, "wire", self->wire ? self->wire : "opus");
-  json_object_set_int_member (format, "frameSamples", self->frame_samples);
+  if (g_strcmp0 (self->wire, "framed") == 0) {
+    json_object_set_int_member (format, "version", self->version);
+  } else {
+    json_object_set_int_member (format, "frameSamples", self->frame_samples);
+    json_object_set_int_member (format, "bitrate", self->bitrate);
+  }
   json_object_set_int_member (format, "channels", self->channels);
-  json_object_set_int_member (format, "bitrate", self->bitrate);
 
   json_object_set_string_member (app_data, "source", self->source ? self->source : "audio");
   json_object_set_object_member (app_data, "strip", strip);
@@ -279,5 +284,8 @@ tutti_rtp_clock_from_json (JsonObject *object, GError **error)
     return NULL;
 
   self->rtp_timestamp = rtp_timestamp;
+  self->error_us = self->sent_us = -1;
+  tutti_json_read_int (object, "errorUs", 0, 60 * G_USEC_PER_SEC, &self->error_us, NULL);
+  tutti_json_read_int (object, "sentUs", 0, TUTTI_JSON_MAX_SAFE_INTEGER, &self->sent_us, NULL);
   return g_steal_pointer (&self);
 }

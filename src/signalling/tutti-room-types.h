@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* What the room says, checked and bounded. Boxed values; every string is valid UTF-8. */
 
+#define TUTTI_FRAMED_VERSION 1
+
 /* Bounds, in characters for texts that people write and in bytes for ids. Longer texts are cut,
  * longer ids make the message malformed. */
 #define TUTTI_ROOM_MAX_ID    128
@@ -40,10 +42,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiPeerInfo, tutti_peer_info_free)
  * @source: "audio", "video" or "screensharing"
  * @strip_id: which of the sender's strips; "main" when the sender does not say
  * @strip_label: may be empty
- * @wire: "opus", "raw", "tight" (or one that we do not know: then reject the consumer)
- * @frame_samples: samples per channel and packet at 48 kHz
+ * @wire: "opus" (RFC 7587) or "framed" (tutti-payload.h; or one that we do not know: then reject
+ *   the consumer)
+ * @version: framed: of the framing; 0 when the sender does not say
+ * @frame_samples: opus: samples per channel and packet at 48 kHz
  * @channels: 1 or 2
- * @bitrate: bit/s of payload
+ * @bitrate: opus: bit/s of payload
  *
  * What a producer's `appData` says about its stream; the same struct in both directions. From a
  * plain demo client, which says nothing: opus, 960, 2, 96000.
@@ -53,6 +57,7 @@ typedef struct {
   char *strip_id;
   char *strip_label;
   char *wire;
+  guint version;
   guint frame_samples;
   guint channels;
   guint bitrate;
@@ -97,12 +102,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiConsumerInfo, tutti_consumer_info_free)
  * @producer_id: of which stream
  * @rtp_timestamp: a sample's RTP timestamp
  * @room_time_us: the room time at which that sample was captured, µs
+ * @error_us: ± the sender's clock, µs; −1 when it does not say
+ * @sent_us: the room time at which the packet with that timestamp went out, µs; −1 when the sender
+ *   does not say
  */
 typedef struct {
   char *peer_id;
   char *producer_id;
   guint32 rtp_timestamp;
   gint64 room_time_us;
+  gint64 error_us;
+  gint64 sent_us;
 } TuttiRtpClock;
 
 #define TUTTI_TYPE_RTP_CLOCK (tutti_rtp_clock_get_type ())

@@ -4,7 +4,8 @@
 #pragma once
 
 #include <gtk/gtk.h>
-#include "tutti-strip.h"
+#include "tutti-participant.h"
+#include "tutti-sound.h"
 
 G_BEGIN_DECLS
 

@@ -7,6 +7,7 @@
 #include "tutti-i18n.h"
 #include "tutti-lan.h"
 #include "tutti-local-room.h"
+#include "tutti-own-strips.h"
 #include "tutti-settings.h"
 #include "tutti-thread.h"
 
@@ -24,6 +25,7 @@ struct _TuttiJam {
   GSettings *settings;
   TuttiSound *sound;
   TuttiSession *session;
+  TuttiOwnStrips *own_strips;
   TuttiLocalRoom *local_room;
   TuttiJamState state;
   GError *error;
@@ -410,9 +412,12 @@ TuttiJam *
 tutti_jam_new (GSettings *settings)
 {
   TuttiJam *self = g_object_new (TUTTI_TYPE_JAM, NULL);
+  g_autofree char *mixes = tutti_session_get_default_mixes ();
 
   self->settings = g_object_ref (settings);
   tutti_bind_settings (settings, self->sound, self->session);
+  self->own_strips = tutti_own_strips_new (settings, self->sound);
+  g_object_set (self->session, "mixes", mixes, NULL);
   return self;
 }
 
@@ -444,6 +449,7 @@ tutti_jam_dispose (GObject *object)
   stop_local_room (self);
   if (self->sound)
     tutti_sound_stop (self->sound);
+  g_clear_object (&self->own_strips);
   g_clear_object (&self->session);
   g_clear_object (&self->sound);
   g_clear_object (&self->settings);

@@ -40,8 +40,9 @@ void
 tutti_bind_settings (GSettings *settings, TuttiSound *sound, TuttiSession *session)
 {
   static const char *const devices[] = { "input-device", "output-device" };
-  static const char *const plain[] = { "input-mode", "input-gain", "output-gain", "monitor",
-                                       "quantum" };
+  static const char *const plain[] = { "input-mode", "input-gain", "output-gain",
+                                       "monitor",    "quantum",    "click-audible",
+                                       "click-gain", "stems",      "feedback-guard" };
   static const char *const ours[] = { "instrument", "frame-samples", "bitrate" };
 
   for (guint i = 0; i < G_N_ELEMENTS (devices); i++)

@@ -114,15 +114,19 @@ check_devices (TuttiSoundChecks *self, GPtrArray *checks)
 static void
 check_timing (TuttiSoundChecks *self, GPtrArray *checks)
 {
-  guint rate, wanted, granted;
-  gboolean realtime;
+  g_autofree char *realtime_reason = NULL;
+  g_autofree char *quantum_reason = NULL;
+  guint rate, wanted, granted, howls;
 
   g_object_get (self->sound, "rate", &rate, "quantum", &wanted, "granted-quantum", &granted,
-                "realtime", &realtime, NULL);
-  if (granted > 0 && !realtime)
+                "realtime-reason", &realtime_reason, "quantum-reason", &quantum_reason,
+                "feedback-count", &howls, NULL);
+  if (granted > 0 && realtime_reason)
     add_check (checks, _ ("The sound does not run with real-time priority, so it may crackle."),
-               _ ("Install rtkit, or add yourself to the group “pipewire”, and log in again."),
-               NULL, NULL);
+               realtime_reason, NULL, NULL);
+  if (howls > 0)
+    add_check (checks, _ ("Your speakers howled, and were turned down for a moment."),
+               _ ("Use headphones, or move the microphone away from the speakers."), NULL, NULL);
   if (rate > 0 && rate != TUTTI_SAMPLE_RATE) {
     g_autofree char *title =
         g_strdup_printf (_ ("The sound card runs at %.1f kHz; Tutti needs 48 kHz."), rate / 1000.0);
@@ -137,8 +141,10 @@ check_timing (TuttiSoundChecks *self, GPtrArray *checks)
                          granted, wanted);
 
     add_check (checks, title,
-               _ ("Another program or PipeWire’s own settings insist on it: close other sound "
-                  "programs, or accept the larger block."),
+               quantum_reason
+                   ? quantum_reason
+                   : _ ("Another program or PipeWire’s own settings insist on it: close other "
+                        "sound programs, or accept the larger block."),
                _ ("_Accept"), G_CALLBACK (larger_quantum_cb));
   }
 }

@@ -7,6 +7,7 @@
 #include "tutti-fader.h"
 #include "tutti-i18n.h"
 #include "tutti-level-meter.h"
+#include "tutti-own-strips-group.h"
 #include "tutti-sound-checks.h"
 #include "tutti-ui-format.h"
 
@@ -31,6 +32,9 @@ struct _TuttiSoundPage {
   AdwComboRow *mode_row;
   AdwComboRow *quantum_row;
   AdwSwitchRow *monitor_row;
+  AdwSwitchRow *guard_row;
+  AdwSwitchRow *stems_row;
+  TuttiOwnStripsGroup *own_strips;
   TuttiFader *input_fader;
   TuttiFader *output_fader;
   GtkButton *done_button;
@@ -180,16 +184,19 @@ static void
 update_latency (TuttiSoundPage *self)
 {
   TuttiSound *sound = tutti_jam_get_sound (self->jam);
+  g_autofree char *reason = NULL;
+  g_autofree char *granted_text = NULL;
   g_autofree char *subtitle = NULL;
   guint granted, rate;
 
   g_object_get (sound, "local-latency-ms", &self->latency, "granted-quantum", &granted, "rate",
-                &rate, NULL);
+                &rate, "quantum-reason", &reason, NULL);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LATENCY]);
   if (granted && rate)
-    subtitle = g_strdup_printf (_ ("Granted: %u samples at %.1f kHz"), granted, rate / 1000.0);
+    granted_text = g_strdup_printf (_ ("Granted: %u samples at %.1f kHz"), granted, rate / 1000.0);
   else
-    subtitle = g_strdup (_ ("Smaller is faster; larger crackles less"));
+    granted_text = g_strdup (_ ("Smaller is faster; larger crackles less"));
+  subtitle = g_strjoin ("\n", granted_text, reason, NULL);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->quantum_row), subtitle);
 }
 
@@ -219,6 +226,8 @@ bind_sound (TuttiSoundPage *self, TuttiSound *sound)
   g_object_bind_property (sound, "input-gain", self->input_fader, "position", both);
   g_object_bind_property (sound, "output-gain", self->output_fader, "position", both);
   g_object_bind_property (sound, "monitor", self->monitor_row, "active", both);
+  g_object_bind_property (sound, "feedback-guard", self->guard_row, "active", both);
+  g_object_bind_property (sound, "stems", self->stems_row, "active", both);
   g_object_bind_property_full (sound, "input-mode", self->mode_row, "selected", both, mode_to_index,
                                index_to_mode, NULL, NULL);
   g_object_bind_property_full (sound, "quantum", self->quantum_row, "selected", both,
@@ -239,9 +248,12 @@ tutti_sound_page_set_jam (TuttiSoundPage *self, TuttiJam *jam)
   self->jam = g_object_ref (jam);
   bind_sound (self, sound);
   tutti_sound_checks_set_sound (self->checks, sound);
+  tutti_own_strips_group_set_sound (self->own_strips, sound);
   g_signal_connect_object (sound, "notify::local-latency-ms", G_CALLBACK (update_latency), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (sound, "notify::granted-quantum", G_CALLBACK (update_latency), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (sound, "notify::quantum-reason", G_CALLBACK (update_latency), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (sound, "notify::rate", G_CALLBACK (update_latency), self,
                            G_CONNECT_SWAPPED);
@@ -292,6 +304,9 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, mode_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, quantum_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, monitor_row);
+  gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, guard_row);
+  gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, stems_row);
+  gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, own_strips);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, input_fader);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, output_fader);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, done_button);
@@ -320,6 +335,7 @@ tutti_sound_page_class_init (TuttiSoundPageClass *klass)
 
   g_type_ensure (TUTTI_TYPE_SOUND_CHECKS);
   g_type_ensure (TUTTI_TYPE_DEVICE_ROW);
+  g_type_ensure (TUTTI_TYPE_OWN_STRIPS_GROUP);
   g_type_ensure (TUTTI_TYPE_LEVEL_METER);
   g_type_ensure (TUTTI_TYPE_FADER);
   bind_template (widget_class);

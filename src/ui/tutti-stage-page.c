@@ -3,19 +3,21 @@
 
 #include "tutti-stage-page.h"
 
-#include "tutti-error.h"
 #include "tutti-fader.h"
 #include "tutti-i18n.h"
 #include "tutti-lan.h"
-#include "tutti-own-strip.h"
+#include "tutti-own-strip-view.h"
+#include "tutti-plan-popover.h"
+#include "tutti-stage-banners.h"
 #include "tutti-strip-view.h"
+#include "tutti-tempo-popover.h"
 
 #define TICK_US        (28 * 1000)
 #define TICK_SLOW_US   (60 * 1000)
 #define NOTICE_SECONDS 3
 
 /**
- * TuttiStagePage: the room as a mixing desk: own strip, then one strip per stream of the others.
+ * TuttiStagePage: the room as a mixing desk: own strips, then one strip per stream of the others.
  *
  * Properties: `compact` (rows in place of console strips; set by the breakpoint), `alone` (nobody
  * else is here). One tick callback moves all meters, only while the page is mapped.
@@ -26,15 +28,16 @@ struct _TuttiStagePage {
   /* Template */
   AdwWindowTitle *title;
   AdwToastOverlay *toasts;
-  AdwBanner *connection_banner;
-  AdwBanner *sound_banner;
-  TuttiOwnStrip *own_strip;
+  TuttiStageBanners *banners;
+  GtkBox *own_box;
   GtkBox *remotes_box;
   AdwStatusPage *alone_page;
   GtkLabel *link_label;
   GtkWidget *network_button;
   GtkWidget *copy_link_button;
   TuttiFader *output_fader;
+  TuttiPlanPopover *plan_popover;
+  TuttiTempoPopover *tempo_popover;
 
   /* Owned */
   TuttiJam *jam;
@@ -91,7 +94,9 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (now - self->last_tick < get_tick_us (widget))
     return G_SOURCE_CONTINUE;
   self->last_tick = now;
-  tutti_own_strip_tick (self->own_strip, now);
+  for (child = gtk_widget_get_first_child (GTK_WIDGET (self->own_box)); child;
+       child = gtk_widget_get_next_sibling (child))
+    tutti_own_strip_view_tick (TUTTI_OWN_STRIP_VIEW (child), now);
   for (child = gtk_widget_get_first_child (GTK_WIDGET (self->remotes_box)); child;
        child = gtk_widget_get_next_sibling (child))
     tutti_strip_view_tick (TUTTI_STRIP_VIEW (child), now);
@@ -119,6 +124,40 @@ tutti_stage_page_unmap (GtkWidget *widget)
   GTK_WIDGET_CLASS (tutti_stage_page_parent_class)->unmap (widget);
 }
 
+/* One view for each of my strips, in their order; those that stay keep their view. */
+static void
+sync_own (TuttiStagePage *self)
+{
+  TuttiSession *session = tutti_jam_get_session (self->jam);
+  GListModel *strips = tutti_sound_get_own_strips (tutti_jam_get_sound (self->jam));
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->own_box));
+
+  for (guint i = 0; i < g_list_model_get_n_items (strips); i++) {
+    g_autoptr (TuttiOwnStrip) strip = g_list_model_get_item (strips, i);
+
+    while (child && tutti_own_strip_view_get_strip (TUTTI_OWN_STRIP_VIEW (child)) != strip) {
+      GtkWidget *gone = child;
+
+      child = gtk_widget_get_next_sibling (child);
+      gtk_box_remove (self->own_box, gone);
+    }
+    if (child) {
+      child = gtk_widget_get_next_sibling (child);
+    } else {
+      GtkWidget *view = tutti_own_strip_view_new (session, strip);
+
+      g_object_bind_property (self, "compact", view, "compact", G_BINDING_SYNC_CREATE);
+      gtk_box_append (self->own_box, view);
+    }
+  }
+  while (child) {
+    GtkWidget *gone = child;
+
+    child = gtk_widget_get_next_sibling (child);
+    gtk_box_remove (self->own_box, gone);
+  }
+}
+
 static GtkWidget *
 find_view (TuttiStagePage *self, TuttiStrip *strip)
 {
@@ -134,7 +173,7 @@ find_view (TuttiStagePage *self, TuttiStrip *strip)
 static GtkWidget *
 add_view (TuttiStagePage *self, TuttiParticipant *participant, TuttiStrip *strip)
 {
-  GtkWidget *view = tutti_strip_view_new (participant, strip);
+  GtkWidget *view = tutti_strip_view_new (tutti_jam_get_sound (self->jam), participant, strip);
 
   g_object_bind_property (self, "compact", view, "compact", G_BINDING_SYNC_CREATE);
   gtk_box_append (self->remotes_box, view);
@@ -207,59 +246,6 @@ sync_people (TuttiStagePage *self)
 }
 
 static void
-set_banner (AdwBanner *banner, const char *first, const char *second, const char *third)
-{
-  g_autofree char *text = g_strjoin (" ", first, second, third, NULL);
-
-  adw_banner_set_title (banner, text);
-  adw_banner_set_revealed (banner, TRUE);
-}
-
-static void
-show_reconnecting (TuttiStagePage *self, const GError *error)
-{
-  const char *advice = error ? tutti_error_get_advice (error) : NULL;
-
-  /* What a person could do about a service of our own that died is being done already. */
-  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_SERVICE))
-    advice = _ ("It is being started again.");
-  set_banner (self->connection_banner, _ ("Reconnecting…"),
-              error ? error->message : _ ("The room was lost."), advice);
-  adw_banner_set_button_label (self->connection_banner, _ ("_Leave"));
-}
-
-static void
-update_connection (TuttiStagePage *self)
-{
-  g_autofree char *protocol = NULL;
-  TuttiJamState state = tutti_jam_get_state (self->jam);
-
-  g_object_get (tutti_jam_get_session (self->jam), "protocol", &protocol, NULL);
-  if (state == TUTTI_JAM_RECONNECTING) {
-    show_reconnecting (self, tutti_jam_get_error (self->jam));
-  } else if (state == TUTTI_JAM_JOINED && g_strcmp0 (protocol, "tcp") == 0) {
-    adw_banner_set_title (self->connection_banner,
-                          _ ("The sound takes a detour over TCP because this network blocks UDP: "
-                             "expect more delay and dropouts. Another network may be better."));
-    adw_banner_set_button_label (self->connection_banner, NULL);
-    adw_banner_set_revealed (self->connection_banner, TRUE);
-  } else {
-    adw_banner_set_revealed (self->connection_banner, FALSE);
-  }
-}
-
-static void
-update_sound (TuttiStagePage *self)
-{
-  const GError *error = tutti_sound_get_error (tutti_jam_get_sound (self->jam));
-
-  if (error)
-    set_banner (self->sound_banner, error->message, tutti_error_get_advice (error), NULL);
-  else
-    adw_banner_set_revealed (self->sound_banner, FALSE);
-}
-
-static void
 update_link (TuttiStagePage *self)
 {
   const TuttiLink *link = tutti_jam_get_link (self->jam);
@@ -281,18 +267,6 @@ update_link (TuttiStagePage *self)
     gtk_widget_add_css_class (self->copy_link_button, "suggested-action");
 }
 
-static void
-connection_button_cb (TuttiStagePage *self)
-{
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.leave", NULL);
-}
-
-static void
-sound_button_cb (TuttiStagePage *self)
-{
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.sound-check", NULL);
-}
-
 /**
  * tutti_stage_page_set_jam:
  * @jam: what is shown from now on; once only
@@ -306,23 +280,18 @@ tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
   g_return_if_fail (self->jam == NULL);
 
   self->jam = g_object_ref (jam);
-  tutti_own_strip_set_session (self->own_strip, session);
+  tutti_stage_banners_set_jam (self->banners, jam);
+  tutti_plan_popover_set_session (self->plan_popover, session);
+  tutti_tempo_popover_set_session (self->tempo_popover, session);
   g_object_bind_property (sound, "output-gain", self->output_fader, "position",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (tutti_session_get_participants (session), "items-changed",
                            G_CALLBACK (sync_people), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::protocol", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (jam, "notify::state", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (jam, "notify::error", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::link", G_CALLBACK (update_link), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (sound, "notify::error", G_CALLBACK (update_sound), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (tutti_sound_get_own_strips (sound), "items-changed",
+                           G_CALLBACK (sync_own), self, G_CONNECT_SWAPPED);
+  sync_own (self);
   sync_people (self);
-  update_connection (self);
-  update_sound (self);
   update_link (self);
 }
 
@@ -423,15 +392,18 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
       g_param_spec_boolean ("alone", NULL, NULL, TRUE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
-  g_type_ensure (TUTTI_TYPE_OWN_STRIP);
   g_type_ensure (TUTTI_TYPE_FADER);
+  g_type_ensure (TUTTI_TYPE_PLAN_POPOVER);
+  g_type_ensure (TUTTI_TYPE_STAGE_BANNERS);
+  g_type_ensure (TUTTI_TYPE_TEMPO_POPOVER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/highloka/Tutti/tutti-stage-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, title);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, toasts);
-  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, connection_banner);
-  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, sound_banner);
-  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, own_strip);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, banners);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, plan_popover);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, tempo_popover);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, own_box);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, remotes_box);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, link_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, network_button);
@@ -441,8 +413,6 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, get_strips_align);
   gtk_widget_class_bind_template_callback (widget_class, get_mute_icon);
   gtk_widget_class_bind_template_callback (widget_class, get_mute_text);
-  gtk_widget_class_bind_template_callback (widget_class, connection_button_cb);
-  gtk_widget_class_bind_template_callback (widget_class, sound_button_cb);
 }
 
 static void

@@ -165,12 +165,13 @@ measure_latency (const MeterRecording *recording,
                  gsize *found,
                  MeterResult *result)
 {
-  g_autofree double *latencies = g_new (double, n_sent + 1);
+  double *latencies = result->ways_ms = g_new (double, n_sent + 1);
   g_autofree double *strengths = g_new0 (double, n_sent + 1);
   gsize range = (gsize) (max_latency_ms * METER_RATE / 1000);
   double template[TEMPLATE];
   guint n = 0;
 
+  result->came = g_new (MeterArrival, n_sent + 1);
   make_template (template);
   for (gsize i = 0; i < n_sent; i++) {
     gsize at = sample_at (recording, sent_ns[i]);
@@ -184,8 +185,11 @@ measure_latency (const MeterRecording *recording,
   }
   drop_weak (strengths, n_sent, found);
   for (gsize i = 0; i < n_sent; i++) {
-    if (found[i] != 0)
-      latencies[n++] = (sample_ns (recording, found[i]) - sent_ns[i]) / 1e6;
+    if (found[i] == 0)
+      continue;
+    latencies[n] = (sample_ns (recording, found[i]) - sent_ns[i]) / 1e6;
+    result->came[n] = (MeterArrival) { (gint64) sample_ns (recording, found[i]), latencies[n] };
+    n++;
   }
 
   result->n = n;
@@ -339,4 +343,12 @@ meter_analyse (const MeterRecording *recording,
 
   measure_latency (recording, sent_ns, n_sent, max_latency_ms, found, result);
   find_gaps (recording, found, n_sent, feed_misses, catch_misses, result);
+}
+
+/* Frees what a result holds, but keeps its numbers. */
+void
+meter_result_clear (MeterResult *result)
+{
+  g_clear_pointer (&result->ways_ms, g_free);
+  g_clear_pointer (&result->came, g_free);
 }

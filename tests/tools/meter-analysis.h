@@ -36,16 +36,24 @@ typedef struct {
 } MeterRecording;
 
 /**
- * MeterMisses: when (ns) the meter itself was skipped by the graph
+ * MeterMisses: when (ns) the meter itself was skipped by the graph, or woken a cycle late
  */
 typedef struct {
   gint64 *ns;
   gsize n;
 } MeterMisses;
 
+/* A chirp that came back: when (ns of our clock), and how long it took. */
+typedef struct {
+  gint64 ns;
+  double way_ms;
+} MeterArrival;
+
 /**
  * MeterResult:
  * @sent, @n: chirps sent; found again
+ * @ways_ms: how long each of those took, sorted (owned)
+ * @came: when each came back and how long it took, in that order (owned)
  * @has_sine: whether there was a sine to look for gaps in; @checked_s: how many seconds of it
  * @gaps: dropouts (level below half, or a phase jump), those within 5 ms of each other as one;
  *   @gap_ms: how long the level was below half
@@ -54,6 +62,8 @@ typedef struct {
 typedef struct {
   guint sent;
   guint n;
+  double *ways_ms;
+  MeterArrival *came;
   double min_ms, p50_ms, p95_ms, p99_ms, max_ms;
   gboolean has_sine;
   double checked_s;
@@ -71,5 +81,6 @@ void meter_analyse (const MeterRecording *recording,
                     const MeterMisses *catch_misses,
                     double max_latency_ms,
                     MeterResult *result);
+void meter_result_clear (MeterResult *result);
 
 G_END_DECLS

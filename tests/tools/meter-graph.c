@@ -10,6 +10,7 @@
 #include <signal.h>
 
 struct _MeterGraph {
+  MeterGraph *shared; /* whose loop this is, or NULL: our own */
   struct pw_main_loop *loop;
   struct pw_context *context;
   struct pw_core *core;
@@ -22,8 +23,7 @@ struct _MeterGraph {
   GHashTable *ports; /* id → Port */
   GPtrArray *wishes; /* of Wish */
   int sync_seq;
-  gboolean broken;
-  gboolean over;
+  gboolean over; /* of the graph that has the loop: a daemon went away, or a signal came */
   gboolean waiting;
 };
 
@@ -196,7 +196,7 @@ on_core_error (void *data, uint32_t id, int seq, int res, const char *message)
   MeterGraph *self = data;
 
   if (id == PW_ID_CORE && res == -EPIPE) {
-    self->broken = TRUE;
+    (self->shared != NULL ? self->shared : self)->over = TRUE;
     pw_main_loop_quit (self->loop);
   }
 }
@@ -225,15 +225,18 @@ on_signal (void *data, int number)
 }
 
 MeterGraph *
-meter_graph_new (GError **error)
+meter_graph_new (const char *remote, MeterGraph *shared, GError **error)
 {
   MeterGraph *self = g_new0 (MeterGraph, 1);
   struct pw_loop *loop;
 
-  self->loop = pw_main_loop_new (NULL);
+  self->shared = shared;
+  self->loop = shared != NULL ? shared->loop : pw_main_loop_new (NULL);
   loop = pw_main_loop_get_loop (self->loop);
   self->context = pw_context_new (loop, NULL, 0);
-  self->core = pw_context_connect (self->context, NULL, 0);
+  self->core = pw_context_connect (
+      self->context, remote != NULL ? pw_properties_new (PW_KEY_REMOTE_NAME, remote, NULL) : NULL,
+      0);
   self->nodes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->ports = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->wishes = g_ptr_array_new_with_free_func ((GDestroyNotify) wish_free);
@@ -247,6 +250,9 @@ meter_graph_new (GError **error)
   pw_core_add_listener (self->core, &self->core_listener, &core_events, self);
   self->registry = pw_core_get_registry (self->core, PW_VERSION_REGISTRY, 0);
   pw_registry_add_listener (self->registry, &self->registry_listener, &registry_events, self);
+  if (shared != NULL)
+    return self;
+
   self->timer = pw_loop_add_timer (loop, on_timer, self);
   pw_loop_add_signal (loop, SIGINT, on_signal, self);
   pw_loop_add_signal (loop, SIGTERM, on_signal, self);
@@ -265,7 +271,8 @@ meter_graph_free (MeterGraph *self)
   g_hash_table_unref (self->nodes);
   g_hash_table_unref (self->ports);
   pw_context_destroy (self->context);
-  pw_main_loop_destroy (self->loop);
+  if (self->shared == NULL)
+    pw_main_loop_destroy (self->loop);
   g_free (self);
 }
 
@@ -356,14 +363,15 @@ gboolean
 meter_graph_run (MeterGraph *self, double seconds)
 {
   struct timespec value = { (time_t) seconds, (long) ((seconds - (time_t) seconds) * 1e9) };
+  MeterGraph *owner = self->shared != NULL ? self->shared : self;
 
-  if (self->broken || self->over)
+  if (owner->over)
     return FALSE;
 
-  pw_loop_update_timer (pw_main_loop_get_loop (self->loop), self->timer, &value, NULL, false);
+  pw_loop_update_timer (pw_main_loop_get_loop (self->loop), owner->timer, &value, NULL, false);
   pw_main_loop_run (self->loop);
 
-  return !self->broken && !self->over;
+  return !owner->over;
 }
 
 gboolean

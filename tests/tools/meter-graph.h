@@ -24,7 +24,9 @@ typedef void (*MeterProcess) (gpointer user_data,
                               const float *const *in,
                               float *const *out);
 
-MeterGraph *meter_graph_new (GError **error);
+/* @remote: the daemon's name or socket, NULL for the usual one. @shared: a graph whose main loop
+ * this one runs in, too, or NULL; it must live longer. */
+MeterGraph *meter_graph_new (const char *remote, MeterGraph *shared, GError **error);
 void meter_graph_free (MeterGraph *self);
 MeterNode *meter_graph_add (MeterGraph *self,
                             const char *name,
@@ -39,7 +41,7 @@ void meter_graph_remove (MeterGraph *self, MeterNode *node);
 void meter_graph_link (MeterGraph *self, const char *from, const char *to);
 /* Runs until all links exist; says which nodes are missing when they do not come in time. */
 gboolean meter_graph_wait (MeterGraph *self, guint seconds, GError **error);
-/* Runs for so long, or until meter_graph_quit(). Returns %FALSE when the daemon went away. */
+/* Runs for so long. Returns %FALSE when a daemon went away, or on SIGINT or SIGTERM. */
 gboolean meter_graph_run (MeterGraph *self, double seconds);
 /* Number of audio ports that the node has in that direction, 0 when it is not there. */
 guint meter_graph_count_ports (MeterGraph *self, const char *node, gboolean output);

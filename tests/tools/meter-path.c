@@ -7,19 +7,21 @@
 #include <sched.h>
 #include <spa/node/io.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_MISSES 65536
 
 /* One end of the way: what the data loop keeps about its cycles. */
 typedef struct {
+  gint64 clock_ns; /* by how much its clock is ahead of ours */
   guint64 next_position;
   MeterMisses misses;
   guint missed;
 } End;
 
 struct _MeterPath {
-  MeterGraph *graph;
+  MeterGraph *near, *far;
   MeterPathConfig config;
   char *group;
   MeterNode *feed, *catch;
@@ -60,13 +62,27 @@ next_interval (MeterPath *self)
   return (gint64) (self->config.clicks_ms * METER_RATE / 1000 * part);
 }
 
+/* When a cycle began, by our own clock. */
+static gint64
+get_ns (const End *end, const struct spa_io_position *position)
+{
+  return (gint64) position->clock.nsec - end->clock_ns;
+}
+
+/* A cycle that was skipped, or that began more than its own length late: the machine's doing. */
 static void
 note_cycle (End *end, const struct spa_io_position *position)
 {
-  if (end->next_position != 0 && position->clock.position != end->next_position) {
+  gint64 length = position->clock.duration * G_GINT64_CONSTANT (1000000000) / METER_RATE;
+  gboolean skipped = end->next_position != 0 && position->clock.position != end->next_position;
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  if (skipped ||
+      now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec - get_ns (end, position) > length) {
     end->missed++;
     if (end->misses.n < MAX_MISSES)
-      end->misses.ns[end->misses.n++] = position->clock.nsec;
+      end->misses.ns[end->misses.n++] = get_ns (end, position);
   }
   end->next_position = position->clock.position + position->clock.duration;
 }
@@ -99,7 +115,7 @@ feed_process (gpointer user_data,
   if (armed)
     note_cycle (&self->feed_end, position);
   for (guint i = 0; i < position->clock.duration; i++) {
-    gint64 ns = position->clock.nsec + (gint64) i * 1000000000 / METER_RATE;
+    gint64 ns = get_ns (&self->feed_end, position) + (gint64) i * 1000000000 / METER_RATE;
     float sine = METER_SINE_PEAK * (float) sin (2 * G_PI * (self->sine_sample % METER_SINE_PERIOD) /
                                                 METER_SINE_PERIOD);
     float chirp = armed ? next_chirp_sample (self, ns) : 0;
@@ -145,7 +161,7 @@ catch_process (gpointer user_data,
   self->max_quantum = MAX (self->max_quantum, n);
   self->rate = position->clock.rate.denom;
   recording->cycles[recording->n_cycles++] =
-      (MeterCycle) { position->clock.nsec, recording->n_samples };
+      (MeterCycle) { get_ns (&self->catch_end, position), recording->n_samples };
   record (recording->clicks + recording->n_samples, in[0], n);
   if (!self->mono)
     record (recording->sine + recording->n_samples, in[1], n);
@@ -176,6 +192,8 @@ make_buffers (MeterPath *self)
   self->recording.sine = make_memory (self->max_samples, sizeof (float));
   self->recording.cycles = make_memory (self->max_cycles, sizeof (MeterCycle));
   self->sent = make_memory (self->max_sent, sizeof (gint64));
+  self->feed_end.clock_ns = (gint64) (self->config.into_clock_s * 1e9);
+  self->catch_end.clock_ns = (gint64) (self->config.from_clock_s * 1e9);
   self->feed_end.misses.ns = make_memory (MAX_MISSES, sizeof (gint64));
   self->catch_end.misses.ns = make_memory (MAX_MISSES, sizeof (gint64));
 }
@@ -188,7 +206,8 @@ meter_path_new (MeterGraph *graph, const char *label, const MeterPathConfig *con
   g_autofree char *catch = g_strdup_printf ("pw-meter-%d-%s-catch", getpid (), label);
   const char *group;
 
-  self->graph = graph;
+  self->near = graph;
+  self->far = config->far != NULL ? config->far : graph;
   self->config = *config;
   self->group = g_strdup_printf ("pw-meter-%d-%s", getpid (), label);
   self->random = config->seed * 2654435761u | 1;
@@ -200,13 +219,14 @@ meter_path_new (MeterGraph *graph, const char *label, const MeterPathConfig *con
   make_buffers (self);
 
   group = config->separate ? NULL : self->group;
-  self->feed = meter_graph_add (graph, feed, group, config->quantum, 0, 2, feed_process, self);
-  self->catch = meter_graph_add (graph, catch, group, config->quantum, 2, 0, catch_process, self);
+  self->feed = meter_graph_add (self->near, feed, group, config->quantum, 0, 2, feed_process, self);
+  self->catch =
+      meter_graph_add (self->far, catch, group, config->quantum, 2, 0, catch_process, self);
   if (config->calibrate) {
     meter_graph_link (graph, feed, catch);
   } else {
-    meter_graph_link (graph, feed, config->into);
-    meter_graph_link (graph, config->from, catch);
+    meter_graph_link (self->near, feed, config->into);
+    meter_graph_link (self->far, config->from, catch);
   }
 
   return self;
@@ -229,8 +249,8 @@ void
 meter_path_arm (MeterPath *self)
 {
   if (self->config.layout == METER_LAYOUT_AUTO && !self->config.calibrate)
-    self->mono = meter_graph_count_ports (self->graph, self->config.into, FALSE) < 2 ||
-                 meter_graph_count_ports (self->graph, self->config.from, TRUE) < 2;
+    self->mono = meter_graph_count_ports (self->near, self->config.into, FALSE) < 2 ||
+                 meter_graph_count_ports (self->far, self->config.from, TRUE) < 2;
   g_atomic_int_set (&self->armed, TRUE);
 }
 
@@ -238,8 +258,8 @@ void
 meter_path_stop (MeterPath *self)
 {
   g_atomic_int_set (&self->armed, FALSE);
-  meter_graph_remove (self->graph, g_steal_pointer (&self->feed));
-  meter_graph_remove (self->graph, g_steal_pointer (&self->catch));
+  meter_graph_remove (self->near, g_steal_pointer (&self->feed));
+  meter_graph_remove (self->far, g_steal_pointer (&self->catch));
 }
 
 void

@@ -17,13 +17,18 @@ typedef enum { METER_LAYOUT_AUTO, METER_LAYOUT_SPLIT, METER_LAYOUT_MONO } MeterL
  * @separate: leave the graphs of @into and @from uncoupled, each with a driver of its own
  * @calibrate: no device: what is sent goes straight to where it is recorded
  * @max_latency_ms: longest way that still counts
+ * @far: where @from is, when not in the same daemon as @into (both clocks are CLOCK_MONOTONIC)
+ * @into_clock_s, @from_clock_s: how far that daemon's CLOCK_MONOTONIC is ahead of ours, where it
+ * runs in a time namespace of its own
  */
 typedef struct {
   const char *into, *from;
+  MeterGraph *far;
   MeterLayout layout;
   gboolean separate, calibrate;
   guint quantum;
   double seconds, clicks_ms, max_latency_ms;
+  double into_clock_s, from_clock_s;
   guint32 seed;
 } MeterPathConfig;
 

@@ -12,6 +12,9 @@
  * its first sample out of the meter to the one that brought it back. The meter itself costs
  * nothing: `--calibrate` links its two ends to each other, and reads 0.00 ms.
  *
+ * The two may be in different daemons (--into-remote, --from-remote), each with a clock of its own;
+ * `own_gaps` are dropouts where the meter itself was not called in time, and not among `gaps`.
+ *
  * The witness is the least that a program can do on this machine: a pw_filter of a process of its
  * own that copies input to output, between two more devices of the same make, at the same time and
  * quantum. `loop_p50_ms` is what the devices themselves cost (one quantum with null-audio-sinks,
@@ -39,11 +42,13 @@
 
 typedef struct {
   char *into, *from;
+  char *into_remote, *from_remote;
   char *witness_into, *witness_from, *witness_capture, *witness_playback;
   char *layout;
   int quantum, seed;
   double seconds, clicks, settle, max_latency;
-  gboolean separate, calibrate;
+  double into_clock, from_clock;
+  gboolean separate, calibrate, list;
 } Options;
 
 static void
@@ -72,7 +77,7 @@ run_loop (const Options *options, const char *name, const char *group)
 
   prctl (PR_SET_PDEATHSIG, SIGTERM);
   pw_init (NULL, NULL);
-  graph = meter_graph_new (&error);
+  graph = meter_graph_new (NULL, NULL, &error);
   if (graph == NULL) {
     g_printerr ("%s.\n", error->message);
     return 1;
@@ -127,6 +132,19 @@ print_path (const char *prefix, const char *gaps_prefix, MeterPath *path, const 
 }
 
 static void
+print_list (const MeterResult *result)
+{
+  printf ("\"ways_ms\":[");
+  for (guint i = 0; i < result->n; i++)
+    printf ("%s%.3f", i > 0 ? "," : "", result->ways_ms[i]);
+  /* [when it came back, CLOCK_MONOTONIC in ms; how long it took], in that order. */
+  printf ("],\"came\":[");
+  for (guint i = 0; i < result->n; i++)
+    printf ("%s[%.1f,%.3f]", i > 0 ? "," : "", result->came[i].ns / 1e6, result->came[i].way_ms);
+  printf ("],");
+}
+
+static void
 print_result (const Options *options,
               MeterPath *path,
               const MeterResult *result,
@@ -150,6 +168,8 @@ print_result (const Options *options,
     if (result->n > 0 && loop->n > 0)
       printf ("\"above_loop_p50_ms\":%.3f,", result->p50_ms - loop->p50_ms);
   }
+  if (options->list)
+    print_list (result);
   printf ("\"seconds\":%g}\n", options->seconds);
 }
 
@@ -178,58 +198,76 @@ options_clear (Options *options)
     g_free (options->witness_playback);
   g_free (options->into);
   g_free (options->from);
+  g_free (options->into_remote);
+  g_free (options->from_remote);
   g_free (options->witness_into);
   g_free (options->witness_from);
   g_free (options->layout);
+}
+
+/* NULL where none is wanted. It is where --into is. */
+static MeterPath *
+make_witness (MeterGraph *graph, const Options *options, const MeterPathConfig *config)
+{
+  MeterPathConfig witness = *config;
+
+  if (options->witness_into == NULL)
+    return NULL;
+
+  witness.into = options->witness_into;
+  witness.from = options->witness_from;
+  witness.far = NULL;
+  witness.layout = METER_LAYOUT_AUTO;
+  witness.separate = witness.calibrate = FALSE;
+  witness.seed++;
+
+  return meter_path_new (graph, "witness", &witness);
+}
+
+static void
+run_paths (MeterGraph *graph, const Options *options, MeterPath *path, MeterPath *witness)
+{
+  if (!meter_graph_run (graph, options->settle))
+    return;
+
+  meter_path_arm (path);
+  if (witness != NULL)
+    meter_path_arm (witness);
+  meter_graph_run (graph, options->seconds);
 }
 
 static int
 measure (MeterGraph *graph, const Options *options, const MeterPathConfig *config)
 {
   g_autoptr (GError) error = NULL;
-  MeterPathConfig witness_config = *config;
-  MeterPath *path = meter_path_new (graph, "main", config), *witness = NULL;
-  MeterResult result, loop = { 0 };
-  int held = -1;
+  MeterPath *path = meter_path_new (graph, "main", config);
+  MeterPath *witness = make_witness (graph, options, config);
+  MeterResult result = { 0 }, loop = { 0 };
+  gboolean linked = meter_graph_wait (graph, WAIT_SECONDS, &error) &&
+                    (config->far == NULL || meter_graph_wait (config->far, WAIT_SECONDS, &error));
+  int held = linked ? hold_latency () : -1;
 
-  if (options->witness_into != NULL) {
-    witness_config.into = options->witness_into;
-    witness_config.from = options->witness_from;
-    witness_config.layout = METER_LAYOUT_AUTO;
-    witness_config.separate = witness_config.calibrate = FALSE;
-    witness_config.seed++;
-    witness = meter_path_new (graph, "witness", &witness_config);
-  }
-
-  if (!meter_graph_wait (graph, WAIT_SECONDS, &error)) {
+  if (linked)
+    run_paths (graph, options, path, witness);
+  else
     g_printerr ("%s.\n", error->message);
-    meter_path_stop (path);
-    meter_path_free (path);
-    if (witness != NULL)
-      meter_path_stop (witness);
-    g_clear_pointer (&witness, meter_path_free);
-    return 1;
-  }
-
-  held = hold_latency ();
-  if (meter_graph_run (graph, options->settle)) {
-    meter_path_arm (path);
-    if (witness != NULL)
-      meter_path_arm (witness);
-    meter_graph_run (graph, options->seconds);
-  }
-  if (held >= 0)
-    close (held);
-
   meter_path_stop (path);
   if (witness != NULL)
     meter_path_stop (witness);
-  meter_path_analyse (path, &result);
-  if (witness != NULL)
-    meter_path_analyse (witness, &loop);
-  print_result (options, path, &result, witness, &loop, held >= 0);
+  if (linked) {
+    meter_path_analyse (path, &result);
+    if (witness != NULL)
+      meter_path_analyse (witness, &loop);
+    print_result (options, path, &result, witness, &loop, held >= 0);
+  }
+  if (held >= 0)
+    close (held);
+  meter_result_clear (&result);
+  meter_result_clear (&loop);
   meter_path_free (path);
   g_clear_pointer (&witness, meter_path_free);
+  if (!linked)
+    return 1;
 
   return result.n > 0 && (options->witness_into == NULL || loop.n > 0) ? 0 : 3;
 }
@@ -240,6 +278,14 @@ parse_options (int *argc, char ***argv, Options *o)
   const GOptionEntry entries[] = {
     { "into", 0, 0, G_OPTION_ARG_STRING, &o->into, "capture device to sing into", "NODE" },
     { "from", 0, 0, G_OPTION_ARG_STRING, &o->from, "sink (its monitor) to listen at", "NODE" },
+    { "into-remote", 0, 0, G_OPTION_ARG_STRING, &o->into_remote, "PipeWire socket --into is at",
+      "NAME" },
+    { "from-remote", 0, 0, G_OPTION_ARG_STRING, &o->from_remote, "PipeWire socket --from is at",
+      "NAME" },
+    { "into-clock", 0, 0, G_OPTION_ARG_DOUBLE, &o->into_clock,
+      "how far the clock of --into-remote is ahead of ours (a time namespace)", "S" },
+    { "from-clock", 0, 0, G_OPTION_ARG_DOUBLE, &o->from_clock,
+      "how far the clock of --from-remote is ahead of ours", "S" },
     { "witness-into", 0, 0, G_OPTION_ARG_STRING, &o->witness_into, "the same for a bare filter",
       "NODE" },
     { "witness-from", 0, 0, G_OPTION_ARG_STRING, &o->witness_from, "the same for a bare filter",
@@ -258,6 +304,7 @@ parse_options (int *argc, char ***argv, Options *o)
       "split: chirps left, sine right; mono: both in one; auto", "WORD" },
     { "calibrate", 0, 0, G_OPTION_ARG_NONE, &o->calibrate, "link the meter to itself, no device",
       NULL },
+    { "list", 0, 0, G_OPTION_ARG_NONE, &o->list, "print every chirp's way, too", NULL },
     { "separate-clocks", 0, 0, G_OPTION_ARG_NONE, &o->separate,
       "do not couple the two devices' graphs", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT, &o->seed, "of the chirps' times (1)", "N" },
@@ -294,6 +341,43 @@ parse_options (int *argc, char ***argv, Options *o)
   return TRUE;
 }
 
+static void
+fill_config (const Options *options, MeterPathConfig *config)
+{
+  config->separate = options->separate;
+  config->calibrate = options->calibrate;
+  config->quantum = options->quantum;
+  config->seconds = options->seconds;
+  config->clicks_ms = options->clicks;
+  config->max_latency_ms = options->max_latency;
+  config->into_clock_s = options->into_clock;
+  config->from_clock_s = options->from_clock;
+  config->seed = options->seed;
+  config->into = options->into;
+  config->from = options->from;
+}
+
+static int
+connect_and_measure (const Options *options, MeterPathConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  MeterGraph *near;
+  int status = 1;
+
+  pw_init (NULL, NULL);
+  near = meter_graph_new (options->into_remote, NULL, &error);
+  if (near != NULL && options->from_remote != NULL)
+    config->far = meter_graph_new (options->from_remote, near, &error);
+  if (error == NULL)
+    status = measure (near, options, config);
+  else
+    g_printerr ("%s.\n", error->message);
+  g_clear_pointer (&config->far, meter_graph_free);
+  g_clear_pointer (&near, meter_graph_free);
+
+  return status;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -302,9 +386,7 @@ main (int argc, char **argv)
   };
   g_autofree char *loop_name = g_strdup_printf ("pw-meter-%d-loop", getpid ());
   g_autofree char *loop_group = g_strdup_printf ("pw-meter-%d-witness", getpid ());
-  g_autoptr (GError) error = NULL;
   MeterPathConfig config = { 0 };
-  MeterGraph *graph;
   pid_t child = 0;
   int status;
 
@@ -320,22 +402,8 @@ main (int argc, char **argv)
     }
   }
 
-  config.into = options.into;
-  config.from = options.from;
-  config.separate = options.separate;
-  config.calibrate = options.calibrate;
-  config.quantum = options.quantum;
-  config.seconds = options.seconds;
-  config.clicks_ms = options.clicks;
-  config.max_latency_ms = options.max_latency;
-  config.seed = options.seed;
-
-  pw_init (NULL, NULL);
-  graph = meter_graph_new (&error);
-  if (graph == NULL)
-    g_printerr ("%s.\n", error->message);
-  status = graph != NULL ? measure (graph, &options, &config) : 1;
-  g_clear_pointer (&graph, meter_graph_free);
+  fill_config (&options, &config);
+  status = connect_and_measure (&options, &config);
   if (child > 0) {
     kill (child, SIGTERM);
     waitpid (child, NULL, 0);

@@ -1,32 +1,38 @@
 /* SPDX-FileCopyrightText: 2026 The Tutti authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Musicians without a client: sends RTP with real Opus frames (a tone each) to plain transports of
- * a mediasoup worker on loopback, and counts what comes back to it.
+/* Musicians without a client: sends RTP with real sound (a tone each) to plain transports of a
+ * mediasoup worker on loopback, and counts what comes back to it.
  *
- * rtp-inject --frame SAMPLES --seconds S --payload-type PT [--sink-port PORT] PORT:SSRC…
+ * rtp-inject --frame SAMPLES --seconds S --payload-type PT [--wire WIRE] [--copies N]
+ *            [--distance N] [--lead] [--sink-port PORT] PORT:SSRC…
  *
+ * --wire: opus (RFC 7587), or in Tutti's framing framed-opus, tight, raw (16 bit), raw24.
  * Every musician sends from a socket of its own, evenly spread over the frame time; what the worker
- * sends to all of them together comes to the sink's port. Ends by itself; prints one JSON object a
- * second: packets sent and received until then, the latest that a packet was sent (ms). */
+ * sends to all of them together comes to the sink's port. They play at −60 dBFS: the same packets,
+ * and nothing that covers what is measured; with --lead the first plays 3000 Hz at −20 dBFS, to be
+ * listened for. Ends by itself; prints one JSON object a second: packets sent and received until
+ * then, the latest that a packet was sent (ms). */
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <glib.h>
 #include <math.h>
-#include <opus.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tutti-clock.h"
+#include "tutti-codec.h"
+#include "tutti-payload.h"
 #include "tutti-thread.h"
 
 #define MAX_MUSICIANS 64
 #define TONE_FRAMES   400
-#define MAX_PAYLOAD   400
+#define WARM_UP       50
 #define RATE          48000
+#define BITRATE       128000
 #define BATCH         64
 
 typedef struct {
@@ -36,14 +42,23 @@ typedef struct {
   guint16 seq;
 } Musician;
 
-static guint8 frames[TONE_FRAMES][MAX_PAYLOAD];
-static int frame_sizes[TONE_FRAMES];
+/* Packets of a tone that goes on without a step when it begins again. */
+typedef struct {
+  guint8 payloads[TONE_FRAMES][TUTTI_PAYLOAD_MAX_SIZE];
+  gsize sizes[TONE_FRAMES];
+} Tone;
+
+static Tone lead, rest;
 static guint64 received; /* atomic */
 
 static int opt_frame = 240;
 static int opt_seconds = 10;
 static int opt_payload_type = 100;
 static int opt_sink_port = 0;
+static int opt_copies = 0;
+static int opt_distance = 1;
+static char *opt_wire = NULL;
+static gboolean opt_lead = FALSE;
 static char **opt_targets = NULL;
 
 static const GOptionEntry entries[] = {
@@ -51,34 +66,96 @@ static const GOptionEntry entries[] = {
   { "seconds", 0, 0, G_OPTION_ARG_INT, &opt_seconds, "How long", "S" },
   { "payload-type", 0, 0, G_OPTION_ARG_INT, &opt_payload_type, "RTP payload type", "PT" },
   { "sink-port", 0, 0, G_OPTION_ARG_INT, &opt_sink_port, "UDP port to receive on", "PORT" },
+  { "wire", 0, 0, G_OPTION_ARG_STRING, &opt_wire, "opus, framed-opus, tight, raw or raw24",
+    "WIRE" },
+  { "copies", 0, 0, G_OPTION_ARG_INT, &opt_copies, "Older frames in each packet", "N" },
+  { "distance", 0, 0, G_OPTION_ARG_INT, &opt_distance, "Frames between them", "N" },
+  { "lead", 0, 0, G_OPTION_ARG_NONE, &opt_lead, "The first is loud", NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt_targets, NULL, "PORT:SSRC…" },
   { NULL },
 };
 
-static void
-encode_tone (void)
+static gboolean
+choose_format (TuttiAudioFormat *format)
 {
-  int error = 0;
-  OpusEncoder *encoder =
-      opus_encoder_create (RATE, 1, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &error);
-  float *pcm = g_new (float, opt_frame);
-  double phase = 0;
+  const char *wire = opt_wire != NULL ? opt_wire : "opus";
 
-  g_assert (encoder != NULL);
-  opus_encoder_ctl (encoder, OPUS_SET_BITRATE (128000));
-  opus_encoder_ctl (encoder, OPUS_SET_VBR (0));
-
-  for (int i = 0; i < TONE_FRAMES; i++) {
-    for (int k = 0; k < opt_frame; k++) {
-      /* −60 dBFS: the same packets, and nothing that covers what is measured. */
-      pcm[k] = 0.001f * (float) sin (phase);
-      phase += 2 * G_PI * 440 / RATE;
-    }
-    frame_sizes[i] = opus_encode_float (encoder, pcm, opt_frame, frames[i], MAX_PAYLOAD);
-    g_assert (frame_sizes[i] > 0);
+  *format = (TuttiAudioFormat) { .frame_samples = (guint) opt_frame,
+                                 .channels = 1,
+                                 .bitrate = BITRATE,
+                                 .framed = TRUE,
+                                 .copies = (guint) opt_copies,
+                                 .distance = (guint) opt_distance };
+  if (g_str_equal (wire, "opus") || g_str_equal (wire, "framed-opus")) {
+    format->wire = TUTTI_WIRE_OPUS;
+    format->framed = g_str_equal (wire, "framed-opus");
+  } else if (g_str_equal (wire, "tight")) {
+    format->wire = TUTTI_WIRE_TIGHT;
+  } else if (g_str_equal (wire, "raw") || g_str_equal (wire, "raw24")) {
+    format->wire = TUTTI_WIRE_RAW;
+    format->bits = g_str_equal (wire, "raw") ? 16 : 24;
+  } else {
+    return FALSE;
   }
-  g_free (pcm);
-  opus_encoder_destroy (encoder);
+  return format->framed || format->copies == 0;
+}
+
+/* Packet @index with the frames that it repeats. */
+static void
+frame_packet (Tone *tone,
+              const TuttiAudioFormat *format,
+              guint index,
+              guint8 *const *frames,
+              gsize size)
+{
+  TuttiPayload payload = { .wire = format->wire,
+                           .frame_samples = format->frame_samples,
+                           .channels = format->channels,
+                           .bits = format->bits,
+                           .n_copies = format->copies,
+                           .distance = format->copies > 0 ? format->distance : 0,
+                           .size = size };
+
+  for (guint k = 0; k <= format->copies; k++)
+    payload.frames[k] = frames[(index + TONE_FRAMES - k * format->distance) % TONE_FRAMES];
+  tone->sizes[index] =
+      tutti_payload_write (&payload, tone->payloads[index], sizeof tone->payloads[index]);
+  g_assert (tone->sizes[index] > 0);
+}
+
+/* @hz must have a whole number of periods in 400 frames. */
+static void
+encode_tone (Tone *tone, const TuttiAudioFormat *format, double hz, double amplitude)
+{
+  g_autoptr (GError) error = NULL;
+  TuttiEncoder *encoder = tutti_encoder_new (format, &error);
+  g_autofree float *pcm = g_new (float, opt_frame);
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func (g_free);
+  guint64 sample = 0;
+  int size = 0;
+
+  if (encoder == NULL) {
+    g_printerr ("rtp-inject: %s\n", error->message);
+    exit (2);
+  }
+  for (guint i = 0; i < WARM_UP + TONE_FRAMES; i++) {
+    guint8 *frame = g_malloc (TUTTI_PAYLOAD_MAX_SIZE);
+
+    for (int k = 0; k < opt_frame; k++, sample++)
+      pcm[k] = (float) (amplitude * sin (2 * G_PI * hz * (double) sample / RATE));
+    size = encoder->klass->encode (encoder, pcm, frame, TUTTI_PAYLOAD_MAX_SIZE);
+    g_assert (size > 0);
+    if (i < WARM_UP) {
+      g_free (frame);
+      continue;
+    }
+    g_ptr_array_add (frames, frame);
+    tone->sizes[i - WARM_UP] = (gsize) size;
+    memcpy (tone->payloads[i - WARM_UP], frame, (gsize) size);
+  }
+  for (guint i = 0; format->framed && i < TONE_FRAMES; i++)
+    frame_packet (tone, format, i, (guint8 *const *) frames->pdata, (gsize) size);
+  tutti_encoder_free (encoder);
 }
 
 static gboolean
@@ -100,10 +177,10 @@ open_musician (Musician *musician, const char *target)
 }
 
 static gboolean
-send_frame (Musician *musician, guint64 index)
+send_frame (Musician *musician, const Tone *tone, guint64 index)
 {
-  guint8 packet[12 + MAX_PAYLOAD];
-  int size = frame_sizes[index % TONE_FRAMES];
+  guint8 packet[12 + TUTTI_PAYLOAD_MAX_SIZE];
+  gsize size = tone->sizes[index % TONE_FRAMES];
   guint16 seq = g_htons (musician->seq);
   guint32 timestamp = g_htonl (musician->timestamp);
   guint32 ssrc = g_htonl (musician->ssrc);
@@ -113,7 +190,7 @@ send_frame (Musician *musician, guint64 index)
   memcpy (packet + 2, &seq, 2);
   memcpy (packet + 4, &timestamp, 4);
   memcpy (packet + 8, &ssrc, 4);
-  memcpy (packet + 12, frames[index % TONE_FRAMES], size);
+  memcpy (packet + 12, tone->payloads[index % TONE_FRAMES], size);
   musician->seq++;
   musician->timestamp += opt_frame;
   return send (musician->fd, packet, 12 + size, 0) >= 0;
@@ -124,7 +201,7 @@ static gpointer
 count_received (gpointer data)
 {
   int fd = GPOINTER_TO_INT (data);
-  static guint8 payloads[BATCH][256];
+  static guint8 payloads[BATCH][256]; /* what is longer is cut: it is only counted */
   struct iovec vectors[BATCH];
   struct mmsghdr messages[BATCH] = { 0 };
   int n;
@@ -182,7 +259,7 @@ play (Musician *musicians, guint n_musicians)
 
       clock_nanosleep (CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
       latest = MAX (latest, tutti_clock_now_ns () - due);
-      if (send_frame (&musicians[i], index))
+      if (send_frame (&musicians[i], i == 0 && opt_lead ? &lead : &rest, index))
         sent++;
       else
         failed++;
@@ -201,12 +278,17 @@ main (int argc, char *argv[])
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
   Musician musicians[MAX_MUSICIANS];
+  TuttiAudioFormat format;
   GThread *sink;
   guint n_musicians;
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || opt_targets == NULL) {
     g_printerr ("rtp-inject: %s\n", error ? error->message : "name at least one PORT:SSRC.");
+    return 2;
+  }
+  if (!choose_format (&format) || !tutti_audio_format_check (&format, &error)) {
+    g_printerr ("rtp-inject: %s\n", error ? error->message : "there is no such format.");
     return 2;
   }
   n_musicians = MIN (g_strv_length (opt_targets), MAX_MUSICIANS);
@@ -217,7 +299,8 @@ main (int argc, char *argv[])
     }
 
   sink = opt_sink_port > 0 ? start_sink () : NULL;
-  encode_tone ();
+  encode_tone (&lead, &format, 3000, 0.1);
+  encode_tone (&rest, &format, 375, 0.001);
   tutti_thread_make_realtime (10);
   play (musicians, n_musicians);
 

@@ -62,6 +62,7 @@ analyse (Take *take, const MeterMisses *feed, const MeterMisses *catch, MeterRes
 
   meter_analyse (&take->recording, take->sent, take->n_sent, feed != NULL ? feed : &none,
                  catch != NULL ? catch : &none, 100, result);
+  meter_result_clear (result);
 }
 
 static void

@@ -80,6 +80,7 @@ function adopt(peer: Peer, item: PeerProducer): void {
   peer.producers.set(producer.id, item);
   producer.observer.once('close', () => {
     peer.producers.delete(producer.id);
+    for (const other of peer.room.peers.values()) other.refused.delete(producer.id);
     if (!peer.closed) peer.room.planning.producersChanged();
   });
   producer.on('score', (score) =>

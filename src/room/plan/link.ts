@@ -68,6 +68,11 @@ export class Link {
     return this.#inflated > 0;
   }
 
+  /** Whether it said something once, and nothing for a while now. */
+  silent(now: number): boolean {
+    return this.#last !== -Infinity && now - this.#last > silenceMs;
+  }
+
   /** A round trip of the signalling connection, whose way may be another one. */
   measured(rttMs: number): void {
     this.#signalling = Math.min(this.#signalling, rttMs);

@@ -174,9 +174,13 @@ export class Planner {
   /** Looks at everything anew; returns what holds from now on. */
   update(now: number, budget: number): Solution {
     this.#quick();
-    for (const { member, copies } of this.players.values()) {
+    for (const player of this.players.values()) {
+      const { copies, link, member, stepDown } = player;
+
       copies.update(now);
       member.copies = copies.copies;
+      // Nobody will say whether it helped; the others' trials and copies must not wait for that.
+      if (stepDown && link.silent(now) && now - stepDown.at >= helpMs) player.stepDown = undefined;
     }
     this.#trials.update(now, budget);
     const ideal = this.ideal(budget);

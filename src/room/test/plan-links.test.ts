@@ -354,3 +354,22 @@ test('what a strip may cost is what the planner begins with', () => {
 
   assert.equal(planner.cautious, lineRate(planner.rungs[1]!, 1));
 });
+
+test('who falls silent while it goes down holds nobody up', () => {
+  const jam = new Jam();
+
+  for (const id of ['a', 'b', 'c']) jam.join(id);
+  jam.run(14);
+  const line = jam.lines.get('c')!;
+
+  // A downlink that loses too much, until it is about to be looked at whether that helped.
+  line.downLoss = 40;
+  for (let i = 0; i < 10 && !jam.planner.players.get('c')!.stepDown; i++) jam.run(1);
+  assert.ok(jam.planner.players.get('c')!.stepDown);
+  line.reports = false;
+  jam.run(10);
+  assert.equal(jam.planner.players.get('c')!.stepDown, undefined);
+  jam.leave('c');
+  jam.run(40);
+  assert.ok(['raw64', 'raw128'].includes(jam.name('a')), jam.name('a'));
+});

@@ -93,7 +93,7 @@ test_bias (void)
   sim_run (&safe);
   report (&tight);
   report (&safe);
-  g_assert_cmpfloat (sim_mean_delay_ms (&tight, 4, 12) + 2, <, sim_mean_delay_ms (&safe, 4, 12));
+  g_assert_cmpfloat (sim_mean_delay_ms (&tight, 4, 12) + 1.5, <, sim_mean_delay_ms (&safe, 4, 12));
   g_assert_cmpfloat (sim_concealed_percent (&safe), <, sim_concealed_percent (&tight));
   g_assert_cmpfloat (sim_concealed_percent (&safe), <, 0.3);
   sim_clear (&tight);
@@ -176,16 +176,17 @@ test_bursts (void)
 static double
 late_once (Sim *sim, guint index, double seconds)
 {
-  return index == 1000 ? 12 : index == 1400 ? 30 : 1;
+  return index == 1000 ? 12 : index == 2200 ? 30 : 1;
 }
 
-/* One packet that overslept is late, not lost, not heard, and does not raise the delay. */
+/* One packet that overslept (another three seconds later) is late, not lost, not heard, and does
+ * not raise the delay. */
 static void
 test_late (void)
 {
   Sim sim;
 
-  sim_init (&sim, 120, 6);
+  sim_init (&sim, 120, 8);
   sim.in_order = FALSE;
   sim.base_ms = 1;
   sim.delay_ms = late_once;
@@ -194,7 +195,7 @@ test_late (void)
   g_assert_cmpuint (sim.stats.late, ==, 2);
   g_assert_cmpuint (sim.stats.lost, ==, 0);
   g_assert_cmpuint (sim.stats.concealed_samples, ==, 240);
-  g_assert_cmpfloat (fabs (sim_mean_delay_ms (&sim, 1, 2) - sim_mean_delay_ms (&sim, 4, 6)), <,
+  g_assert_cmpfloat (fabs (sim_mean_delay_ms (&sim, 1, 2) - sim_mean_delay_ms (&sim, 6, 8)), <,
                      0.2);
   sim_clear (&sim);
 }
@@ -239,8 +240,8 @@ test_wraparound (gconstpointer data)
   sim_clear (&sim);
 }
 
-/* A minute and a half of clocks that differ: nothing invented, no delay gained or lost, no wobble.
- */
+/* A minute and a half of clocks that differ: nothing invented, no delay gained or lost (but for the
+ * place of packets between cycles, which wanders through a quantum), no wobble. */
 static void
 test_drift (gconstpointer data)
 {
@@ -253,7 +254,7 @@ test_drift (gconstpointer data)
   g_assert_cmpuint (sim.stats.concealed_samples, ==, 0);
   g_assert_cmpuint (sim.stats.late + sim.stats.lost, ==, 0);
   g_assert_cmpfloat (fabs (sim_mean_delay_ms (&sim, 10, 20) - sim_mean_delay_ms (&sim, 80, 90)), <,
-                     0.15);
+                     0.5);
   g_assert_cmpfloat (sim_mean_delay_ms (&sim, 10, 90), <, 3);
   g_assert_cmpfloat (sim_worst_step (&sim, 1, 90), <, NO_STEP);
   sim_clear (&sim);
@@ -348,7 +349,7 @@ storm (Sim *sim, guint index, double seconds)
   return 30 + sigma * fmax (-3, sim_gauss (&seed));
 }
 
-/* The target rises with the storm at once, and falls after it, slowly and smoothly. */
+/* The target rises with the storm at once, and falls after it, within seconds and smoothly. */
 static void
 test_storm (void)
 {
@@ -365,7 +366,7 @@ test_storm (void)
   after = sim_mean_delay_ms (&sim, 18, 20);
   g_test_message ("%.1f, %.1f, %.1f, %.1f ms", before, in, shortly, after);
   g_assert_cmpfloat (in, >, before + 15);
-  g_assert_cmpfloat (shortly, >, in - 4);
+  g_assert_cmpfloat (shortly, >, in - 10);
   g_assert_cmpfloat (fabs (after - before), <, 1.5);
   g_assert_cmpfloat (sim_concealed_percent (&sim), <, 3);
   g_assert_cmpfloat (sim_worst_step (&sim, 1, 20), <, 0.01);
@@ -378,8 +379,8 @@ step_up (Sim *sim, guint index, double seconds)
   return seconds < 4 ? 10 : 40;
 }
 
-/* A road that is suddenly 30 ms longer: twice that is invented (until it is known, and what makes
- * good the delay), then all is well. */
+/* A road that is suddenly 30 ms longer: that much is invented and hardly more (nothing comes in
+ * that time), then all is well. */
 static void
 test_new_road (void)
 {
@@ -390,7 +391,7 @@ test_new_road (void)
   sim.delay_ms = step_up;
   sim_run (&sim);
   report (&sim);
-  g_assert_cmpuint (sim.stats.concealed_samples, <, 48 * 75);
+  g_assert_cmpuint (sim.stats.concealed_samples, <, 48 * 34);
   g_assert_cmpfloat_with_epsilon (sim_mean_delay_ms (&sim, 5, 10) - 30,
                                   sim_mean_delay_ms (&sim, 2, 4), 2.5);
   assert_tone (&sim, 5, 10);
@@ -473,13 +474,19 @@ test_flood (void)
   float *planes[2] = { left, right };
   guint taken = 0;
 
-  for (guint i = 0; i < 1000; i++)
+  for (guint i = 0; i < 10000; i++)
     taken += tutti_playout_push (playout, 0, packet, 12, i) ? 1 : 0;
-  g_assert_cmpuint (taken, ==, 128);
+  g_assert_cmpuint (taken, >, 128);
+  g_assert_cmpuint (taken, <, 10000);
   tutti_playout_process (playout, planes, 64, G_GINT64_CONSTANT (1000000000));
   tutti_playout_get_stats (playout, &stats);
-  g_assert_cmpuint (stats.received, ==, 128);
-  g_assert_cmpuint (stats.malformed, ==, 128);
+  /* No more than a cycle can bear, the rest in later ones. */
+  g_assert_cmpuint (stats.received, ==, 160);
+  for (guint i = 1; i <= taken / 160; i++)
+    tutti_playout_process (playout, planes, 64, G_GINT64_CONSTANT (1000000000) + i * 1333333);
+  tutti_playout_get_stats (playout, &stats);
+  g_assert_cmpuint (stats.received, ==, taken);
+  g_assert_cmpuint (stats.malformed, ==, taken);
   g_assert_true (tutti_playout_push (playout, 0, packet, 12, 0));
   g_assert_cmpfloat (left[0], ==, 0);
 }

@@ -103,20 +103,27 @@ test_packets (void)
   guint8 data[TUTTI_MAX_RTP_SIZE + 1] = { 7 };
   const TuttiPacket *packet;
 
-  tutti_packet_ring_init (&ring, 4);
+  tutti_packet_ring_init (&ring, 4096);
   g_assert_null (tutti_packet_ring_peek (&ring));
-  for (guint i = 0; i < 4; i++)
-    g_assert_true (tutti_packet_ring_push (&ring, data, 100 + i, i));
-  g_assert_false (tutti_packet_ring_push (&ring, data, 1, 9));
-  g_assert_cmpuint (atomic_load (&ring.dropped), ==, 1);
-  for (guint i = 0; i < 4; i++) {
-    packet = tutti_packet_ring_peek (&ring);
-    g_assert_nonnull (packet);
-    g_assert_cmpuint (packet->size, ==, 100 + i);
-    g_assert_cmpint (packet->arrival_ns, ==, i);
-    tutti_packet_ring_pop (&ring);
+  /* Again and again, so that the end of the memory comes everywhere in a packet. */
+  for (guint round = 0; round < 200; round++) {
+    guint n = 0;
+
+    while (tutti_packet_ring_push (&ring, data, 900 + round % 7 * 13 + n, n))
+      n++;
+    g_assert_cmpuint (n, >=, 3);
+    g_assert_cmpuint (n, <=, 4);
+    g_assert_cmpuint (atomic_load (&ring.dropped), ==, round + 1);
+    for (guint i = 0; i < n; i++) {
+      packet = tutti_packet_ring_peek (&ring);
+      g_assert_nonnull (packet);
+      g_assert_cmpuint (packet->size, ==, 900 + round % 7 * 13 + i);
+      g_assert_cmpint (packet->arrival_ns, ==, i);
+      g_assert_cmpuint (packet->data[0], ==, 7);
+      tutti_packet_ring_pop (&ring);
+    }
+    g_assert_null (tutti_packet_ring_peek (&ring));
   }
-  g_assert_null (tutti_packet_ring_peek (&ring));
   g_assert_true (tutti_packet_ring_push (&ring, data, TUTTI_MAX_RTP_SIZE, 0));
   g_assert_false (tutti_packet_ring_push (&ring, data, TUTTI_MAX_RTP_SIZE + 1, 0));
   g_assert_true (tutti_packet_ring_push (&ring, NULL, 0, 0));
@@ -145,7 +152,7 @@ test_packet_threads (void)
   TuttiPacketRing ring;
   GThread *thread;
 
-  tutti_packet_ring_init (&ring, 8);
+  tutti_packet_ring_init (&ring, 4096);
   thread = g_thread_new ("pusher", push_packets, &ring);
   for (guint i = 0; i < 50000; i++) {
     const TuttiPacket *packet;

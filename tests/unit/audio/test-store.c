@@ -1,11 +1,30 @@
 /* SPDX-FileCopyrightText: 2026 The Tutti authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <math.h>
 #include <string.h>
 
 #include "tutti-arrival.h"
 #include "tutti-frame-store.h"
 #include "tutti-loss-ledger.h"
+#include "tutti-sequence.h"
+
+static TuttiFrameResult
+insert (TuttiFrameStore *store,
+        gint64 timestamp,
+        guint8 kind,
+        gboolean is_copy,
+        const guint8 *payload,
+        guint size)
+{
+  TuttiFrame frame = { .timestamp = timestamp,
+                       .duration = 120,
+                       .kind = kind,
+                       .is_copy = is_copy,
+                       .size = (guint16) size };
+
+  return tutti_frame_store_insert (store, &frame, payload);
+}
 
 static void
 test_order (void)
@@ -14,7 +33,7 @@ test_order (void)
   TuttiFrameStore store;
 
   tutti_frame_store_init (&store);
-  g_assert_null (tutti_frame_store_head (&store));
+  g_assert_null (tutti_frame_store_nth (&store, 0));
   /* Shuffled blocks of eight, for longer than the memory: out they come in order. */
   for (gint64 block = 0; block < 200; block++) {
     guint8 order[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
@@ -29,20 +48,46 @@ test_order (void)
     for (guint i = 0; i < 8; i++) {
       gint64 timestamp = (block * 8 + order[i]) * 120 - 5000;
 
-      g_assert_cmpint (tutti_frame_store_insert (&store, timestamp, 120, &order[i], 1), <=,
+      g_assert_cmpint (insert (&store, timestamp, 1, FALSE, &order[i], 1), <=,
                        TUTTI_FRAME_REORDERED);
-      g_assert_cmpint (tutti_frame_store_insert (&store, timestamp, 120, &order[i], 1), ==,
+      g_assert_cmpint (insert (&store, timestamp, 1, FALSE, &order[i], 1), ==,
                        TUTTI_FRAME_DUPLICATE);
     }
     for (guint i = 0; i < 8; i++) {
-      const TuttiFrame *head = tutti_frame_store_head (&store);
+      const TuttiFrame *head = tutti_frame_store_nth (&store, 0);
 
       g_assert_cmpint (head->timestamp, ==, (block * 8 + i) * 120 - 5000);
       g_assert_cmpuint (head->payload[0], ==, i);
-      tutti_frame_store_pop (&store);
+      tutti_frame_store_remove (&store, 0);
     }
   }
-  g_assert_null (tutti_frame_store_head (&store));
+  g_assert_null (tutti_frame_store_nth (&store, 0));
+  tutti_frame_store_clear (&store);
+}
+
+/* Frames of other kinds are others; an original takes its copy's place; any may be removed. */
+static void
+test_kinds (void)
+{
+  TuttiFrameStore store;
+  const guint8 payload[2] = { 3, 4 };
+
+  tutti_frame_store_init (&store);
+  g_assert_cmpint (insert (&store, 100, 1, TRUE, payload, 2), ==, TUTTI_FRAME_STORED);
+  g_assert_cmpint (insert (&store, 100, 2, FALSE, payload, 2), ==, TUTTI_FRAME_STORED);
+  g_assert_cmpint (insert (&store, 100, 1, TRUE, payload, 2), ==, TUTTI_FRAME_DUPLICATE);
+  g_assert_cmpint (insert (&store, 100, 1, FALSE, payload, 2), ==, TUTTI_FRAME_ORIGINAL);
+  g_assert_cmpint (insert (&store, 100, 1, FALSE, payload, 2), ==, TUTTI_FRAME_DUPLICATE);
+  g_assert_cmpint (insert (&store, 40, 2, FALSE, payload, 2), ==, TUTTI_FRAME_REORDERED);
+  g_assert_cmpint (insert (&store, 160, 2, TRUE, payload, 2), ==, TUTTI_FRAME_STORED);
+  g_assert_false (tutti_frame_store_nth (&store, 1)->is_copy);
+  tutti_frame_store_remove (&store, 1);
+  g_assert_cmpint (tutti_frame_store_nth (&store, 0)->timestamp, ==, 40);
+  g_assert_cmpint (tutti_frame_store_nth (&store, 1)->kind, ==, 2);
+  g_assert_cmpint (tutti_frame_store_nth (&store, 1)->timestamp, ==, 100);
+  g_assert_cmpint (tutti_frame_store_nth (&store, 2)->timestamp, ==, 160);
+  g_assert_true (tutti_frame_store_nth (&store, 2)->is_copy);
+  g_assert_null (tutti_frame_store_nth (&store, 3));
   tutti_frame_store_clear (&store);
 }
 
@@ -54,56 +99,82 @@ test_full_store (void)
 
   tutti_frame_store_init (&store);
   for (gint64 i = TUTTI_FRAME_STORE_SLOTS; i > 0; i--)
-    g_assert_cmpint (tutti_frame_store_insert (&store, i, 1, payload, 9), ==,
+    g_assert_cmpint (insert (&store, i, 1, FALSE, payload, 9), ==,
                      i == TUTTI_FRAME_STORE_SLOTS ? TUTTI_FRAME_STORED : TUTTI_FRAME_REORDERED);
-  g_assert_cmpint (tutti_frame_store_insert (&store, 0, 1, payload, 9), ==, TUTTI_FRAME_REFUSED);
+  g_assert_cmpint (insert (&store, 0, 1, FALSE, payload, 9), ==, TUTTI_FRAME_REFUSED);
   tutti_frame_store_empty (&store);
-  g_assert_null (tutti_frame_store_head (&store));
-  g_assert_cmpint (tutti_frame_store_insert (&store, 0, 1, payload, sizeof payload), ==,
-                   TUTTI_FRAME_REFUSED);
-  g_assert_cmpint (tutti_frame_store_insert (&store, 0, 1, payload, sizeof payload - 1), ==,
+  g_assert_null (tutti_frame_store_nth (&store, 0));
+  g_assert_cmpint (insert (&store, 0, 1, FALSE, payload, sizeof payload), ==, TUTTI_FRAME_REFUSED);
+  g_assert_cmpint (insert (&store, 0, 1, FALSE, payload, sizeof payload - 1), ==,
                    TUTTI_FRAME_STORED);
   tutti_frame_store_clear (&store);
 }
 
-/* Against the plain definition: sort what is in the window. */
-static int
-by_value (gconstpointer a, gconstpointer b)
+/* Packets every 2.5 ms from @from to @to (s), which need @usual; some need more. */
+static void
+arrive (TuttiArrival *arrival, double from, double to, double usual)
 {
-  double x = *(const double *) a, y = *(const double *) b;
-
-  return x < y ? -1 : x > y;
+  for (double t = from; t < to; t += 0.0025)
+    tutti_arrival_add (arrival, usual, t * 48000);
 }
 
+#define NEED(bias, seconds) tutti_arrival_need (arrival, bias, 0, (seconds) * 48000)
+
+/* One packet that overslept is not waited for; two within two seconds are. */
 static void
-test_quantile (void)
+test_single (void)
 {
-  g_autoptr (GRand) rand = g_rand_new_with_seed (2);
   g_autofree TuttiArrival *arrival = g_new0 (TuttiArrival, 1);
-  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (double));
 
-  for (guint i = 0; i < 6000; i++) {
-    /* Timestamps may begin anywhere, 4 billion included. */
-    double transit = -4.2e9 + g_rand_double (rand) * (i / 2000 == 1 ? 4000 : 300);
-    guint from = i >= 800 ? i - 800 : 0;
-    double share = 0.005;
+  g_assert_true (tutti_arrival_is_empty (arrival));
+  /* Timestamps may begin anywhere, 4 billion included. */
+  arrive (arrival, 0, 5, -4.2e9);
+  tutti_arrival_add (arrival, -4.2e9 + 5000, 5 * 48000);
+  arrive (arrival, 5, 6, -4.2e9);
+  g_assert_cmpfloat (NEED (0.5f, 6), ==, -4.2e9);
+  /* Safe waits for every one, for a while. */
+  g_assert_cmpfloat (NEED (1, 6), >=, -4.2e9 + 5000);
+  tutti_arrival_add (arrival, -4.2e9 + 4000, 6 * 48000);
+  g_assert_cmpfloat (NEED (0.5f, 6), >=, -4.2e9 + 4000);
+  arrive (arrival, 6, 9, -4.2e9);
+  g_assert_cmpfloat (NEED (0.5f, 9), ==, -4.2e9);
+  g_assert_cmpfloat (tutti_arrival_minimum (arrival), ==, -4.2e9);
+}
 
-    tutti_arrival_add (arrival, transit, i * 120.0);
-    g_array_append_val (all, transit);
-    if (i % 97 == 0) {
-      g_autoptr (GArray) window = g_array_new (FALSE, FALSE, sizeof (double));
-      guint n = i + 1 - from;
-      double expected;
+/* A stall every five seconds is waited for from the fifth on, and forgotten when they end. */
+static void
+test_recurring (void)
+{
+  g_autofree TuttiArrival *arrival = g_new0 (TuttiArrival, 1);
 
-      g_array_append_vals (window, &g_array_index (all, double, from), n);
-      g_array_sort (window, by_value);
-      expected = g_array_index (window, double, n - 1 - (guint) (share * n));
-      g_assert_cmpuint (tutti_arrival_count (arrival), ==, n);
-      g_assert_cmpfloat_with_epsilon (tutti_arrival_quantile (arrival, share), expected, 4.01);
-      g_assert_cmpfloat_with_epsilon (tutti_arrival_minimum (arrival),
-                                      g_array_index (window, double, 0), 4.01);
-    }
+  for (guint i = 0; i < 8; i++) {
+    g_assert_cmpfloat (NEED (0.5f, i * 5), ==, i < 5 ? 0 : 2400);
+    tutti_arrival_add (arrival, 2400, i * 5 * 48000 + 48);
+    arrive (arrival, i * 5 + 0.001, i * 5 + 5, 0);
   }
+  arrive (arrival, 40, 44, 0);
+  g_assert_cmpfloat (NEED (0.5f, 44), ==, 2400);
+  arrive (arrival, 44, 47, 0);
+  g_assert_cmpfloat (NEED (0.5f, 47), ==, 0);
+}
+
+/* Another road is known within 15 ms, a stall (all come at once) does not look like one. */
+static void
+test_road (void)
+{
+  g_autofree TuttiArrival *arrival = g_new0 (TuttiArrival, 1);
+
+  arrive (arrival, 0, 5, 100);
+  g_assert_cmpfloat (NEED (0.5f, 5), ==, 100);
+  for (guint i = 0; i < 20; i++)
+    tutti_arrival_add (arrival, 100 + 120 * (20 - i), 5 * 48000);
+  g_assert_cmpfloat (NEED (0.5f, 5), ==, 100);
+  arrive (arrival, 5.001, 8, 100);
+  arrive (arrival, 8, 8.015, 1500);
+  g_assert_cmpfloat (NEED (0.5f, 8.015), ==, 1500);
+  /* Back on the shorter one: within two seconds. */
+  arrive (arrival, 8.015, 10.2, 100);
+  g_assert_cmpfloat (NEED (0.5f, 10.2), ==, 100);
 }
 
 static void
@@ -114,19 +185,49 @@ test_extremes (void)
   tutti_arrival_add (arrival, 1000, 0);
   /* Absurdly late: as late as can be told. */
   tutti_arrival_add (arrival, 1e12, 1);
-  g_assert_cmpfloat (tutti_arrival_quantile (arrival, 0), <=, 1000 + 4096 * 4);
+  g_assert_cmpfloat (NEED (1, 0), <=, 1000 + 16384);
   /* Absurdly early: everything before is forgotten. */
   tutti_arrival_add (arrival, -1e12, 2);
-  g_assert_cmpuint (tutti_arrival_count (arrival), ==, 1);
-  g_assert_cmpfloat (tutti_arrival_quantile (arrival, 0), <, -1e11);
-  /* More than the window holds. */
-  for (guint i = 0; i < 5000; i++)
-    tutti_arrival_add (arrival, i % 7, 3);
-  g_assert_cmpuint (tutti_arrival_count (arrival), ==, TUTTI_ARRIVAL_WINDOW);
-  /* Two seconds of nothing. */
-  tutti_arrival_add (arrival, 50, 1e6);
-  g_assert_cmpuint (tutti_arrival_count (arrival), ==, 1);
-  g_assert_cmpfloat_with_epsilon (tutti_arrival_minimum (arrival), 50, 4);
+  g_assert_cmpfloat (NEED (1, 0), ==, -1e12);
+  /* Whatever comes, what is asked for lies between what was. */
+  for (guint i = 0; i < 20000; i++) {
+    tutti_arrival_add (arrival, -1e12 + i * 2654435761u % 9000, 3 + i * 100.0);
+    g_assert_cmpfloat (NEED ((float) (i % 11) / 10, (3 + i * 100.0) / 48000), >=, -1e12);
+    g_assert_cmpfloat (NEED ((float) (i % 11) / 10, (3 + i * 100.0) / 48000), <=, -1e12 + 16384);
+    g_assert_true (isfinite (tutti_arrival_spread (arrival)));
+  }
+}
+
+static guint
+run (TuttiSequence *sequence, guint from, guint to)
+{
+  guint missing = 0;
+
+  for (guint i = from; i < to; i++)
+    missing += tutti_sequence_add (sequence, 7, (guint16) i);
+  return missing;
+}
+
+/* What is missing is given up when 256 later packets came; the wraparound is none of it, and
+ * neither is a sender that starts anew. */
+static void
+test_sequence (void)
+{
+  TuttiSequence sequence = { 0 };
+
+  g_assert_cmpuint (run (&sequence, 65000, 66000), ==, 0);
+  g_assert_cmpuint (run (&sequence, 66003, 66256), ==, 0);
+  g_assert_cmpuint (tutti_sequence_add (&sequence, 7, (guint16) 66001), ==, 0);
+  g_assert_cmpuint (run (&sequence, 66256, 66600), ==, 2);
+  /* Lost, then repeated: not found again. */
+  g_assert_cmpuint (tutti_sequence_add (&sequence, 7, (guint16) 66599), ==, 0);
+  g_assert_cmpuint (tutti_sequence_add (&sequence, 7, 10), ==, 0);
+  g_assert_cmpuint (run (&sequence, 66600, 67000), ==, 0);
+  /* An outage */
+  g_assert_cmpuint (run (&sequence, 68000, 68256), ==, 1000);
+  g_assert_cmpuint (tutti_sequence_add (&sequence, 8, 5), ==, 0);
+  g_assert_cmpuint (tutti_sequence_add (&sequence, 8, 30000), ==, 0);
+  g_assert_cmpuint (tutti_sequence_add (&sequence, 8, 30001), ==, 0);
 }
 
 static void
@@ -140,7 +241,9 @@ test_ledger (void)
   tutti_loss_ledger_missing (ledger, 1120, 1240, 1);
   tutti_loss_ledger_missing (ledger, 2000, 2360, 3);
   /* Late, once. */
+  g_assert_true (tutti_loss_ledger_is_missing (ledger, 1120));
   g_assert_true (tutti_loss_ledger_arrived (ledger, 1120));
+  g_assert_false (tutti_loss_ledger_is_missing (ledger, 1120));
   g_assert_false (tutti_loss_ledger_arrived (ledger, 1120));
   g_assert_false (tutti_loss_ledger_arrived (ledger, 999));
   g_assert_true (tutti_loss_ledger_arrived (ledger, 2120));
@@ -164,9 +267,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/order", test_order);
+  g_test_add_func ("/store/kinds", test_kinds);
   g_test_add_func ("/store/full", test_full_store);
-  g_test_add_func ("/arrival/quantile", test_quantile);
+  g_test_add_func ("/arrival/single", test_single);
+  g_test_add_func ("/arrival/recurring", test_recurring);
+  g_test_add_func ("/arrival/road", test_road);
   g_test_add_func ("/arrival/extremes", test_extremes);
+  g_test_add_func ("/sequence/missing", test_sequence);
   g_test_add_func ("/ledger/counts", test_ledger);
   return g_test_run ();
 }

@@ -9,7 +9,81 @@
 #include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
 
-#define TONE_STEP (2 * G_PI * 1000 / 48000)
+#define TONE_HZ 1000
+
+/* Data loop. A jump in @position (the machine stalled) begins it anew. */
+void
+pw_take_add (PwTake *self, const float *samples, guint n, guint64 position)
+{
+  guint fill = g_atomic_int_get (&self->fill);
+
+  if (g_atomic_int_compare_and_exchange (&self->wanted, TRUE, FALSE) ||
+      (fill < PW_TAKE_SIZE && position != self->next_position))
+    fill = 0;
+  self->next_position = position + n;
+  n = MIN (n, PW_TAKE_SIZE - fill);
+  for (guint i = 0; i < n; i++)
+    self->samples[fill + i] = samples != NULL ? samples[i] : 0;
+  g_atomic_int_set (&self->fill, fill + n);
+}
+
+static gboolean
+take_is_whole (PwTake *self)
+{
+  return !g_atomic_int_get (&self->wanted) && g_atomic_int_get (&self->fill) == PW_TAKE_SIZE;
+}
+
+void
+pw_take_wait (PwTake *self)
+{
+  g_atomic_int_set (&self->wanted, TRUE);
+  WAIT_FOR (take_is_whole, self);
+}
+
+/* Amplitude and phase of the tone @hz in the samples from @from. */
+static double
+heterodyne (const PwTake *self,
+            guint rate,
+            double hz,
+            guint from,
+            guint n,
+            double *sine,
+            double *cosine)
+{
+  double s = 0, c = 0, weights = 0;
+
+  for (guint i = from; i < from + n; i++) {
+    double weight = 1 - cos (2 * G_PI * (i - from + 0.5) / n);
+
+    s += weight * self->samples[i] * sin (2 * G_PI * hz * i / rate);
+    c += weight * self->samples[i] * cos (2 * G_PI * hz * i / rate);
+    weights += weight;
+  }
+  *sine = 2 * s / weights;
+  *cosine = 2 * c / weights;
+  return atan2 (*cosine, *sine);
+}
+
+void
+pw_take_fit (const PwTake *self, guint rate, double hz, double *cents, double *peak, double *rest)
+{
+  const guint half = PW_TAKE_SIZE / 2;
+  double s, c, power = 0, first, second;
+
+  first = heterodyne (self, rate, hz, 0, half, &s, &c);
+  second = heterodyne (self, rate, hz, half, half, &s, &c);
+  *cents = 1200 * log2 (1 + remainder (second - first, 2 * G_PI) / (2 * G_PI) * rate / half / hz);
+  hz *= exp2 (*cents / 1200);
+  heterodyne (self, rate, hz, 0, PW_TAKE_SIZE, &s, &c);
+  *peak = hypot (s, c);
+  for (guint i = 0; i < PW_TAKE_SIZE; i++) {
+    double angle = 2 * G_PI * hz * i / rate;
+    double wrong = self->samples[i] - s * sin (angle) - c * cos (angle);
+
+    power += wrong * wrong;
+  }
+  *rest = 10 * log10 (2 * power / PW_TAKE_SIZE / (*peak * *peak) + 1e-20);
+}
 
 void
 pw_follow_peak (float *peak, const float *samples, guint n_frames)
@@ -22,20 +96,56 @@ pw_follow_peak (float *peak, const float *samples, guint n_frames)
 }
 
 static void
+look_for_pulse (PwPeer *self, guint input, const float *in, guint n, guint64 position)
+{
+  for (guint i = 0; in != NULL && i < n; i++) {
+    if (fabsf (in[i]) > 0.1f && g_atomic_int_get (&self->pulse_delay[input]) == 0)
+      g_atomic_int_set (&self->pulse_delay[input], (guint) (position + i - self->pulse_sent));
+  }
+}
+
+static void
+send_pulse (PwPeer *self, float *const *out, guint n, guint64 position)
+{
+  gboolean now = g_atomic_int_compare_and_exchange (&self->pulse_wanted, TRUE, FALSE);
+
+  if (now) {
+    self->pulse_sent = position;
+    g_atomic_int_set (&self->pulse_delay[0], 0);
+    g_atomic_int_set (&self->pulse_delay[1], 0);
+  }
+  for (guint c = 0; c < 2; c++) {
+    for (guint i = 0; out[c] != NULL && i < n; i++)
+      out[c][i] = now && i == 0 ? 0.8f : 0;
+  }
+}
+
+static void
 on_process (void *data, struct spa_io_position *position)
 {
   PwPeer *self = data;
   guint n = position->clock.duration;
+  double step = 2 * G_PI * TONE_HZ / position->clock.rate.denom;
   float *out[2];
 
   for (guint c = 0; c < 2; c++) {
+    const float *in = pw_filter_get_dsp_buffer (self->in[c], n);
+
     out[c] = pw_filter_get_dsp_buffer (self->out[c], n);
-    pw_follow_peak (&self->heard_peak[c], pw_filter_get_dsp_buffer (self->in[c], n), n);
+    pw_follow_peak (&self->heard_peak[c], in, n);
+    if (self->pulses && self->pulse_sent != 0)
+      look_for_pulse (self, c, in, n, position->clock.position);
+    if (c == 0)
+      pw_take_add (&self->take, in, n, position->clock.position);
+  }
+  if (self->pulses) {
+    send_pulse (self, out, n, position->clock.position);
+    return;
   }
   for (guint i = 0; i < n; i++) {
     float value = (float) sin (self->phase);
 
-    self->phase += TONE_STEP;
+    self->phase += step;
     for (guint c = 0; c < 2; c++) {
       if (out[c] != NULL)
         out[c][i] = self->sent_peak[c] * value;

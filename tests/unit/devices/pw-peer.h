@@ -11,9 +11,31 @@ struct pw_filter;
 G_BEGIN_DECLS
 
 /**
+ * PwTake: a stretch of what came, without a hole in it
+ * @wanted: written by the test: start anew; @fill: samples so far, whole at PW_TAKE_SIZE
+ */
+#define PW_TAKE_SIZE 24000
+typedef struct {
+  int wanted;
+  guint fill;
+  guint64 next_position;
+  float samples[PW_TAKE_SIZE];
+} PwTake;
+
+void pw_take_add (PwTake *self, const float *samples, guint n, guint64 position);
+/* Runs the main context until there is a whole one. */
+void pw_take_wait (PwTake *self);
+/* Fits a sine near @hz: how far off its pitch is in cents, its peak, and the level of everything
+ * that is not it in dB of the peak. */
+void
+pw_take_fit (const PwTake *self, guint rate, double hz, double *cents, double *peak, double *rest);
+
+/**
  * PwPeer: another program on the graph, a node `peer` (ports out_1, out_2, in_1, in_2) that sends a
  * tone of 1 kHz and listens
- * @heard_peak: peak of what came lately, per input
+ * @heard_peak: peak of what came lately, per input; @take: of the first input
+ * @pulse_wanted: instead of the tone it sends silence, with one sample of 0.8 in each output when
+ *   this is 1; @pulse_delay: after how many samples it came back, per input, 0 while it did not
  */
 typedef struct {
   struct pw_filter *filter;
@@ -22,6 +44,11 @@ typedef struct {
   float sent_peak[2];
   double phase;
   float heard_peak[2];
+  PwTake take;
+  gboolean pulses;
+  int pulse_wanted;
+  guint64 pulse_sent;
+  guint pulse_delay[2];
 } PwPeer;
 
 PwPeer *pw_peer_new (struct pw_core *core, float left_peak, float right_peak);

@@ -15,15 +15,8 @@ struct _PwServer {
   char *socket;
   GSubprocess *pipewire;
   GSubprocess *wireplumber;
+  guint rate;
 };
-
-static const char pipewire_conf[] = "context.properties = {\n"
-                                    "  default.clock.rate = 48000\n"
-                                    "  default.clock.allowed-rates = [ 48000 ]\n"
-                                    "  default.clock.quantum = 1024\n"
-                                    "  default.clock.min-quantum = 32\n"
-                                    "  default.clock.max-quantum = 2048\n"
-                                    "}\n";
 
 static const char wireplumber_conf[] = "wireplumber.profiles = {\n"
                                        "  main = {\n"
@@ -49,6 +42,23 @@ write_conf (PwServer *self, const char *program, const char *text)
   g_assert_no_errno (g_mkdir_with_parents (folder, 0700));
   g_file_set_contents (path, text, -1, &error);
   g_assert_no_error (error);
+}
+
+static void
+write_rate (PwServer *self, guint rate, const char *allowed)
+{
+  g_autofree char *text = NULL;
+
+  text = g_strdup_printf ("context.properties = {\n"
+                          "  default.clock.rate = %u\n"
+                          "  default.clock.allowed-rates = [ %s ]\n"
+                          "  default.clock.quantum = 1024\n"
+                          "  default.clock.min-quantum = 32\n"
+                          "  default.clock.max-quantum = 2048\n"
+                          "}\n",
+                          rate, allowed);
+  self->rate = rate;
+  write_conf (self, "pipewire", text);
 }
 
 static void
@@ -110,7 +120,7 @@ pw_server_new (void)
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent", TRUE);
   g_unsetenv ("PIPEWIRE_REMOTE");
   g_unsetenv ("PIPEWIRE_RUNTIME_DIR");
-  write_conf (self, "pipewire", pipewire_conf);
+  write_rate (self, 48000, "48000");
   write_conf (self, "wireplumber", wireplumber_conf);
   pw_server_start (self);
 
@@ -160,6 +170,14 @@ pw_server_kill (PwServer *self)
 }
 
 void
+pw_server_set_rate (PwServer *self, guint rate, const char *allowed)
+{
+  pw_server_kill (self);
+  write_rate (self, rate, allowed);
+  pw_server_start (self);
+}
+
+void
 pw_server_free (PwServer *self)
 {
   g_autofree char *command = g_strdup_printf ("rm -rf '%s'", self->dir);
@@ -188,8 +206,8 @@ on_run_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_main_loop_quit (run->loop);
 }
 
-void
-pw_server_run (PwServer *self, const char *command_line)
+static void
+run_tool (const char *command_line, GError **error)
 {
   g_auto (GStrv) argv = NULL;
   g_autoptr (GSubprocessLauncher) launcher = NULL;
@@ -202,10 +220,30 @@ pw_server_run (PwServer *self, const char *command_line)
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, &run.error);
   g_assert_no_error (run.error);
+  /* Meanwhile our own nodes have to answer. */
   g_subprocess_wait_check_async (process, NULL, on_run_done, &run);
   g_main_loop_run (loop);
   if (run.error != NULL)
-    g_error ("%s: %s", command_line, run.error->message);
+    g_propagate_error (error, run.error);
+}
+
+void
+pw_server_run (PwServer *self, const char *command_line)
+{
+  g_autoptr (GError) error = NULL;
+
+  run_tool (command_line, &error);
+  if (error != NULL)
+    g_error ("%s: %s", command_line, error->message);
+}
+
+gboolean
+pw_server_try (PwServer *self, const char *command_line)
+{
+  g_autoptr (GError) error = NULL;
+
+  run_tool (command_line, &error);
+  return error == NULL;
 }
 
 void
@@ -219,8 +257,8 @@ pw_server_add_device (PwServer *self,
   g_autofree char *command = g_strdup_printf (
       "pw-cli create-node adapter '{ factory.name=support.null-audio-sink node.name=%s "
       "node.description=\"%s\" media.class=%s object.linger=true audio.position=[%s] "
-      "audio.rate=48000 priority.session=%d priority.driver=%d }'",
-      name, description, media_class, position, priority, priority);
+      "audio.rate=%u priority.session=%d priority.driver=%d }'",
+      name, description, media_class, position, self->rate, priority, priority);
 
   pw_server_run (self, command);
 }

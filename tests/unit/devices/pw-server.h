@@ -17,6 +17,9 @@ typedef struct _PwServer PwServer;
 /* Exits the process with 77 (skipped) where there is no pipewire at all. */
 PwServer *pw_server_new (void);
 void pw_server_free (PwServer *self);
+/* Starts both again with a graph that runs at @rate, and may be switched to @allowed (like
+ * `44100 48000`) only. 48000 at first. */
+void pw_server_set_rate (PwServer *self, guint rate, const char *allowed);
 
 /* Kills the daemon without warning (the session manager dies of it); starts both again. */
 void pw_server_kill (PwServer *self);
@@ -32,6 +35,8 @@ void pw_server_add_device (PwServer *self,
 void pw_server_remove_device (PwServer *self, const char *name);
 /* Runs a command line of PipeWire's tools; fails the test when the command does. */
 void pw_server_run (PwServer *self, const char *command_line);
+/* The same; returns whether the command did what it should. */
+gboolean pw_server_try (PwServer *self, const char *command_line);
 
 /* Runs the main context until @condition holds; fails the test after 10 s. */
 typedef gboolean (*PwCondition) (gpointer user_data);

@@ -10,6 +10,7 @@
 #include "tutti-device-registry.h"
 #include "tutti-error.h"
 #include "tutti-pw-node.h"
+#include "tutti-pw-stem.h"
 #include "tutti-thread.h"
 
 #include <math.h>
@@ -69,6 +70,18 @@ tutti_audio_engine_process (TuttiAudioEngine *self,
   g_atomic_int_set (&self->n_frames, n_frames);
   g_atomic_int_inc (&self->cycles);
   g_atomic_int_add (&self->calls_running, -1);
+}
+
+/* No test here has a remote; test-pw-engine has. */
+gboolean
+tutti_audio_remote_read_stem (TuttiAudioRemote *remote, float *const *planes, guint n)
+{
+  return FALSE;
+}
+
+void
+tutti_audio_remote_set_stem (TuttiAudioRemote *remote, gboolean enabled)
+{
 }
 
 static guint
@@ -343,6 +356,39 @@ sound_goes_through (Rig *rig)
   g_assert_finalize_object (connection);
 }
 
+/* Makes it run, too. */
+static gboolean
+can_link_stem (const char *name)
+{
+  g_autofree char *command = g_strdup_printf ("pw-link %s:output_FL tutti-test:input_1", name);
+
+  return pw_server_try (server, command);
+}
+
+/* Stems of a node that is closed, and then let go, are taken down later: in any order. */
+static void
+test_stems_outlive (void)
+{
+  TuttiAudioEngine engine = { 0 };
+  TuttiPwConnection *connection = connect_now ();
+  TuttiPwNode *node = tutti_pw_node_new (connection, &engine, "tutti-test", 2, 2, 64);
+  TuttiAudioRemote *remote = (TuttiAudioRemote *) &engine; /* never looked into here */
+  TuttiPwStem *one = tutti_pw_stem_new (node, remote, "tutti-stem-one", "One");
+  TuttiPwStem *two;
+
+  WAIT_FOR (node_runs_64, node);
+  two = tutti_pw_stem_new (node, remote, "tutti-stem-two", "Two");
+  pw_wait_for ((PwCondition) can_link_stem, "tutti-stem-one", "the first stem");
+  pw_wait_for ((PwCondition) can_link_stem, "tutti-stem-two", "the second stem");
+  WAIT_FOR (many_cycles, &engine);
+
+  tutti_pw_stem_free (two);
+  tutti_pw_node_close (node);
+  g_object_unref (node);
+  tutti_pw_stem_free (one);
+  g_assert_finalize_object (connection);
+}
+
 static void
 test_sound (void)
 {
@@ -437,6 +483,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pw-node/force", test_force);
   g_test_add_func ("/pw-node/realtime", test_realtime);
   g_test_add_func ("/pw-node/close", test_close);
+  g_test_add_func ("/pw-node/stems-outlive", test_stems_outlive);
   g_test_add_func ("/pw-node/sound", test_sound);
   g_test_add_func ("/pw-node/daemon-restart", test_daemon_restart);
   g_test_add_func ("/pw-node/node-destroyed", test_node_destroyed);

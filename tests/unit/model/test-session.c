@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "model-test.h"
+#include "tutti-codec.h"
 #include "tutti-error.h"
 #include "tutti-session.h"
 #include "tutti-thread.h"
@@ -102,12 +103,66 @@ test_properties (void)
   g_assert_finalize_object (session);
 }
 
+/* Without a room the metronome is only ours. */
+static void
+test_tempo (void)
+{
+  TuttiSession *session = new_session ();
+  g_autoptr (GString) log = g_string_new (NULL);
+  double bpm;
+  guint beats;
+  gboolean running;
+
+  g_object_get (session, "bpm", &bpm, "beats-per-bar", &beats, "tempo-running", &running, NULL);
+  g_assert_cmpfloat (bpm, ==, 120);
+  g_assert_cmpuint (beats, ==, 4);
+  g_assert_false (running);
+
+  g_object_set (session, "bpm", 92.5, "beats-per-bar", 7, "count-in", 2, "tempo-running", TRUE,
+                NULL);
+  model_test_run_ms (50);
+  g_object_get (session, "bpm", &bpm, "beats-per-bar", &beats, "tempo-running", &running, NULL);
+  g_assert_cmpfloat (bpm, ==, 92.5);
+  g_assert_cmpuint (beats, ==, 7);
+  g_assert_true (running);
+  g_assert_finalize_object (session);
+}
+
+static void
+assert_formats (TuttiSession *session, const char *wished, const char *expected)
+{
+  g_auto (GStrv) list = g_strsplit (wished, ",", 0);
+  g_auto (GStrv) formats = NULL;
+  g_autofree char *text = NULL;
+
+  g_object_set (session, "formats", list, NULL);
+  g_object_get (session, "formats", &formats, NULL);
+  text = g_strjoinv (",", formats);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* Standard Opus is always there; what is not known is not offered. */
+static void
+test_formats (void)
+{
+  TuttiSession *session = new_session ();
+
+  assert_formats (session, "raw", "raw,opus");
+  assert_formats (session, "opus", "opus");
+  assert_formats (session, "opus,raw,smoke", "raw,opus");
+  if (tutti_codec_has_tight ())
+    assert_formats (session, "", "raw,tight,opus");
+  g_assert_finalize_object (session);
+}
+
 int
 main (int argc, char **argv)
 {
   tutti_thread_init_main ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/properties", test_properties);
+  g_test_add_func ("/session/tempo", test_tempo);
+  g_test_add_func ("/session/formats", test_formats);
   g_test_add_func ("/session/unreachable", test_unreachable);
   g_test_add_func ("/session/leave-on-the-way", test_leave_on_the_way);
 

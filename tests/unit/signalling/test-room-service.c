@@ -305,7 +305,8 @@ test_two_musicians (void)
   expect (bert, "paused; ");
   tutti_room_client_resume_producer (anna->client, producer);
   expect (bert, "resumed; ");
-  tutti_room_client_rtp_clock (anna->client, producer, 4294967295, 1234567);
+  tutti_room_client_rtp_clock (
+      anna->client, &(TuttiRtpClock) { NULL, producer, 4294967295, 1234567, 350, 1235900 });
   expect (bert, "clock 4294967295; ");
   tutti_room_client_change_display_name (anna->client, "Änna");
   expect (bert, "renamed Änna; ");

@@ -87,11 +87,12 @@ test_consumer (void)
       "\"producerPaused\":true,\"replacesConsumerId\":\"c0\",\"replacesProducerId\":\"p0\","
       "\"type\":\"simple\",\"appData\":{\"source\":\"audio\",\"strip\":{\"id\":\"s2\",\"label\":"
       "\"Gui\\u202etar\"},"
-      "\"format\":{\"wire\":\"raw\",\"frameSamples\":64,\"channels\":1,\"bitrate\":768000}}}");
+      "\"format\":{\"wire\":\"framed\",\"version\":1,\"channels\":1}}}");
   g_autoptr (GError) error = NULL;
   g_autoptr (TuttiConsumerInfo) info = tutti_consumer_info_from_json (object, &error);
   g_autoptr (TuttiConsumerInfo) copy = NULL;
   g_autoptr (JsonObject) app_data = NULL;
+  JsonObject *format;
 
   g_assert_no_error (error);
   copy = g_boxed_copy (TUTTI_TYPE_CONSUMER_INFO, info);
@@ -109,15 +110,17 @@ test_consumer (void)
   g_assert_cmpstr (copy->stream.source, ==, "audio");
   g_assert_cmpstr (copy->stream.strip_id, ==, "s2");
   g_assert_cmpstr (copy->stream.strip_label, ==, "Guitar");
-  g_assert_cmpstr (copy->stream.wire, ==, "raw");
-  g_assert_cmpuint (copy->stream.frame_samples, ==, 64);
+  g_assert_cmpstr (copy->stream.wire, ==, "framed");
+  g_assert_cmpuint (copy->stream.version, ==, 1);
   g_assert_cmpuint (copy->stream.channels, ==, 1);
-  g_assert_cmpuint (copy->stream.bitrate, ==, 768000);
 
   app_data = tutti_stream_info_to_json (&copy->stream);
-  g_assert_cmpstr (
-      json_object_get_string_member (json_object_get_object_member (app_data, "format"), "wire"),
-      ==, "raw");
+  format = json_object_get_object_member (app_data, "format");
+  g_assert_cmpstr (json_object_get_string_member (format, "wire"), ==, "framed");
+  g_assert_cmpint (json_object_get_int_member (format, "version"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (format, "channels"), ==, 1);
+  /* Every packet says these itself. */
+  g_assert_false (json_object_has_member (format, "frameSamples"));
 }
 
 /* A plain demo client says nothing about its stream, a hostile one says rubbish: the same. */
@@ -199,6 +202,8 @@ test_rtp_clock (void)
 
   g_assert_cmpuint (copy->rtp_timestamp, ==, G_MAXUINT32);
   g_assert_cmpint (copy->room_time_us, ==, 5);
+  g_assert_cmpint (copy->error_us, ==, -1);
+  g_assert_cmpint (copy->sent_us, ==, -1);
 
   for (size_t i = 0; i < G_N_ELEMENTS (times); i++) {
     g_autofree char *text =

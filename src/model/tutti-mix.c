@@ -1,0 +1,204 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-mix.h"
+
+#include <glib/gstdio.h>
+
+#include "tutti-error.h"
+#include "tutti-i18n.h"
+#include "tutti-room-json.h"
+#include "tutti-strip-private.h"
+
+#define VERSION     1
+#define MAX_ROOMS   100
+#define MAX_STRIPS  256
+#define MAX_SIZE    (4 * 1024 * 1024)
+#define FOLDER_MODE 0700
+
+char *
+tutti_mix_room_key (const TuttiLink *link)
+{
+  return g_strdup_printf ("%s:%u/%s", link->host, (guint) link->port, link->room);
+}
+
+static gboolean
+refuse (const char *path, const char *why, GError **error)
+{
+  g_set_error (error, TUTTI_ERROR, TUTTI_ERROR_FILE, "%s: %s", path, why);
+
+  return FALSE;
+}
+
+/* %NULL without @error when there is no file. */
+static JsonObject *
+read_file (const char *path, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+  g_autoptr (GError) local = NULL;
+  GStatBuf info;
+  gint64 version = 0;
+  JsonNode *root;
+
+  if (g_stat (path, &info) == 0 && info.st_size > MAX_SIZE) {
+    refuse (path, _ ("The file is too large to be one of ours."), error);
+    return NULL;
+  }
+  if (!g_file_get_contents (path, &text, NULL, &local)) {
+    if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      g_propagate_error (error, g_steal_pointer (&local));
+    return NULL;
+  }
+  if (!json_parser_load_from_data (parser, text, -1, error))
+    return NULL;
+
+  root = json_parser_get_root (parser);
+  if (!root || !JSON_NODE_HOLDS_OBJECT (root) ||
+      !tutti_json_read_int (json_node_get_object (root), "version", 1, G_MAXINT, &version, NULL) ||
+      version != VERSION) {
+    refuse (path, _ ("The file was written by another version of Tutti."), error);
+    return NULL;
+  }
+
+  return json_object_ref (json_node_get_object (root));
+}
+
+/* A member that is an object; made where there is none. */
+static JsonObject *
+ensure_object (JsonObject *object, const char *key)
+{
+  JsonObject *member = tutti_json_peek_object (object, key);
+
+  if (!member) {
+    member = json_object_new ();
+    json_object_set_object_member (object, key, member);
+  }
+
+  return member;
+}
+
+static void
+read_strip (JsonObject *object, TuttiStripSettings *settings)
+{
+  *settings = (TuttiStripSettings) { .bias = 0.5 };
+  tutti_json_read_double (object, "gainDb", TUTTI_SILENCE_DB, 12, &settings->gain_db, NULL);
+  tutti_json_read_double (object, "pan", -1, 1, &settings->pan, NULL);
+  tutti_json_read_double (object, "bias", 0, 1, &settings->bias, NULL);
+  settings->muted = tutti_json_peek_true (object, "muted");
+}
+
+static void
+recall_cb (JsonObject *strips, const char *who, JsonNode *node, gpointer roster)
+{
+  TuttiStripSettings settings;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return;
+
+  read_strip (json_node_get_object (node), &settings);
+  tutti_roster_set_remembered (roster, who, &settings);
+}
+
+gboolean
+tutti_mix_load (const char *path, const char *room, TuttiRoster *roster, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (JsonObject) root = read_file (path, &local);
+  JsonObject *rooms, *ours, *strips;
+
+  tutti_roster_forget (roster);
+  if (!root) {
+    if (!local)
+      return TRUE;
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+
+  rooms = tutti_json_peek_object (root, "rooms");
+  ours = rooms ? tutti_json_peek_object (rooms, room) : NULL;
+  strips = ours ? tutti_json_peek_object (ours, "strips") : NULL;
+  if (strips)
+    json_object_foreach_member (strips, recall_cb, roster);
+  tutti_roster_take_changed (roster);
+
+  return TRUE;
+}
+
+static void
+write_strip_cb (const char *who, const TuttiStripSettings *settings, gpointer user_data)
+{
+  JsonObject *strips = user_data;
+  JsonObject *strip;
+
+  if (json_object_get_size (strips) >= MAX_STRIPS && !json_object_has_member (strips, who))
+    return;
+
+  strip = ensure_object (strips, who);
+  json_object_set_double_member (strip, "gainDb", settings->gain_db);
+  json_object_set_double_member (strip, "pan", settings->pan);
+  json_object_set_double_member (strip, "bias", settings->bias);
+  json_object_set_boolean_member (strip, "muted", settings->muted);
+}
+
+/* The rooms that were not visited for the longest go. */
+static void
+limit_rooms (JsonObject *rooms)
+{
+  while (json_object_get_size (rooms) > MAX_ROOMS) {
+    g_autoptr (GList) names = json_object_get_members (rooms);
+    const char *oldest = names->data;
+    gint64 oldest_used = G_MAXINT64;
+
+    for (GList *l = names; l; l = l->next) {
+      JsonObject *room = tutti_json_peek_object (rooms, l->data);
+      gint64 used = 0;
+
+      if (room)
+        tutti_json_read_int (room, "used", 0, G_MAXINT64, &used, NULL);
+      if (used < oldest_used) {
+        oldest_used = used;
+        oldest = l->data;
+      }
+    }
+    json_object_remove_member (rooms, oldest);
+  }
+}
+
+static gboolean
+write_file (const char *path, JsonObject *root, GError **error)
+{
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), root);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *text = json_to_string (node, TRUE);
+
+  if (g_mkdir_with_parents (folder, FOLDER_MODE) != 0)
+    return refuse (folder, g_strerror (errno), error);
+
+  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+gboolean
+tutti_mix_save (const char *path, const char *room, TuttiRoster *roster, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (JsonObject) root = read_file (path, &local);
+  JsonObject *rooms, *ours;
+
+  if (local) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+  if (!root) {
+    root = json_object_new ();
+    json_object_set_int_member (root, "version", VERSION);
+  }
+
+  rooms = ensure_object (root, "rooms");
+  ours = ensure_object (rooms, room);
+  json_object_set_int_member (ours, "used", g_get_real_time () / G_USEC_PER_SEC);
+  tutti_roster_foreach_remembered (roster, write_strip_cb, ensure_object (ours, "strips"));
+  limit_rooms (rooms);
+
+  return write_file (path, root, error);
+}

@@ -1,0 +1,325 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-session-private.h"
+
+#include "tutti-mix.h"
+#include "tutti-room-client.h"
+#include "tutti-sound-private.h"
+#include "tutti-stay-private.h"
+
+/* TuttiSession as a GObject. */
+
+#define DEFAULT_BPM   120
+#define DEFAULT_BEATS 4
+
+enum { SIGNAL_PEER_JOINED, SIGNAL_PEER_LEFT, N_SIGNALS };
+
+static GParamSpec *properties[TUTTI_SESSION_N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_ENUM_TYPE (TuttiSessionState,
+                    tutti_session_state,
+                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_IDLE, "idle"),
+                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_CONNECTING, "connecting"),
+                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_JOINING, "joining"),
+                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_JOINED, "joined"),
+                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_RECONNECTING, "reconnecting"),
+                    G_DEFINE_ENUM_VALUE (TUTTI_SESSION_FAILED, "failed"))
+
+G_DEFINE_FINAL_TYPE (TuttiSession, tutti_session, G_TYPE_OBJECT)
+
+void
+tutti_session_notify (TuttiSession *self, TuttiSessionProperty property)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static void
+roster_cb (TuttiParticipant *participant, gboolean joined, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[joined ? SIGNAL_PEER_JOINED : SIGNAL_PEER_LEFT], 0,
+                 participant);
+}
+
+static void
+tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  TuttiSession *self = TUTTI_SESSION (object);
+
+  switch ((TuttiSessionProperty) id) {
+  case TUTTI_SESSION_PROP_STATE:
+    g_value_set_enum (value, (int) self->state);
+    break;
+  case TUTTI_SESSION_PROP_ERROR:
+    g_value_set_boxed (value, self->error);
+    break;
+  case TUTTI_SESSION_PROP_LINK:
+    g_value_set_boxed (value, self->link);
+    break;
+  case TUTTI_SESSION_PROP_ROOM:
+    g_value_set_string (value, self->link ? self->link->room : NULL);
+    break;
+  case TUTTI_SESSION_PROP_PEER_ID:
+    g_value_set_string (value, self->peer_id);
+    break;
+  case TUTTI_SESSION_PROP_DISPLAY_NAME:
+    g_value_set_string (value, self->display_name);
+    break;
+  case TUTTI_SESSION_PROP_INSTRUMENT:
+    g_value_set_string (value, self->instrument);
+    break;
+  case TUTTI_SESSION_PROP_SOUND:
+    g_value_set_object (value, self->sound);
+    break;
+  case TUTTI_SESSION_PROP_PARTICIPANTS:
+    g_value_set_object (value, tutti_roster_get_model (self->roster));
+    break;
+  case TUTTI_SESSION_PROP_PROTOCOL:
+    g_value_set_string (value, self->protocol);
+    break;
+  case TUTTI_SESSION_PROP_FRAME_SAMPLES:
+    g_value_set_uint (value, self->frame_samples);
+    break;
+  case TUTTI_SESSION_PROP_BITRATE:
+    g_value_set_uint (value, self->bitrate);
+    break;
+  case TUTTI_SESSION_PROP_ROUND_TRIP_MS:
+    g_value_set_double (value, self->round_trip_ms);
+    break;
+  case TUTTI_SESSION_PROP_CLOCK_ERROR_MS:
+    g_value_set_double (value, self->clock_error_ms);
+    break;
+  case TUTTI_SESSION_PROP_RECONNECT:
+    g_value_set_boolean (value, self->reconnect);
+    break;
+  case TUTTI_SESSION_PROP_FORMATS:
+    g_value_set_boxed (value, self->formats);
+    break;
+  case TUTTI_SESSION_PROP_PLAN:
+    g_value_set_boxed (value, self->plan);
+    break;
+  case TUTTI_SESSION_PROP_PLAN_LIMIT:
+    g_value_set_enum (value, (int) self->plan_limit);
+    break;
+  case TUTTI_SESSION_PROP_PLAN_LIMIT_NAME:
+    g_value_set_string (value, self->plan_limit_name);
+    break;
+  case TUTTI_SESSION_PROP_REALTIME:
+    g_value_set_boolean (value, self->realtime);
+    break;
+  case TUTTI_SESSION_PROP_MIXES:
+    g_value_set_string (value, self->mixes);
+    break;
+  case TUTTI_SESSION_PROP_BPM:
+    g_value_set_double (value, self->tempo.bpm);
+    break;
+  case TUTTI_SESSION_PROP_BEATS_PER_BAR:
+    g_value_set_uint (value, self->tempo.beats_per_bar);
+    break;
+  case TUTTI_SESSION_PROP_COUNT_IN:
+    g_value_set_uint (value, self->tempo.count_in_bars);
+    break;
+  case TUTTI_SESSION_PROP_TEMPO_RUNNING:
+    g_value_set_boolean (value, self->tempo.running);
+    break;
+  case TUTTI_SESSION_N_PROPS:
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+tutti_session_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  TuttiSession *self = TUTTI_SESSION (object);
+
+  switch ((TuttiSessionProperty) id) {
+  case TUTTI_SESSION_PROP_DISPLAY_NAME:
+    tutti_session_set_display_name (self, g_value_get_string (value));
+    break;
+  case TUTTI_SESSION_PROP_INSTRUMENT: {
+    const char *instrument = g_value_get_string (value);
+
+    if (g_set_str (&self->instrument, instrument ? instrument : ""))
+      g_object_notify_by_pspec (object, pspec);
+    break;
+  }
+  case TUTTI_SESSION_PROP_SOUND:
+    self->sound = g_value_dup_object (value);
+    break;
+  case TUTTI_SESSION_PROP_FRAME_SAMPLES:
+    tutti_session_set_frame_samples (self, g_value_get_uint (value));
+    break;
+  case TUTTI_SESSION_PROP_BITRATE:
+    tutti_session_set_bitrate (self, g_value_get_uint (value));
+    break;
+  case TUTTI_SESSION_PROP_RECONNECT:
+    if (self->reconnect != g_value_get_boolean (value)) {
+      self->reconnect = !self->reconnect;
+      g_object_notify_by_pspec (object, pspec);
+    }
+    break;
+  case TUTTI_SESSION_PROP_FORMATS:
+    tutti_session_set_formats (self, g_value_get_boxed (value));
+    break;
+  case TUTTI_SESSION_PROP_MIXES:
+    if (g_set_str (&self->mixes, g_value_get_string (value)))
+      g_object_notify_by_pspec (object, pspec);
+    break;
+  case TUTTI_SESSION_PROP_BPM:
+  case TUTTI_SESSION_PROP_BEATS_PER_BAR:
+  case TUTTI_SESSION_PROP_COUNT_IN:
+  case TUTTI_SESSION_PROP_TEMPO_RUNNING:
+    tutti_session_set_tempo_property (self, (TuttiSessionProperty) id, value);
+    break;
+  case TUTTI_SESSION_PROP_PLAN:
+  case TUTTI_SESSION_PROP_PLAN_LIMIT:
+  case TUTTI_SESSION_PROP_PLAN_LIMIT_NAME:
+  case TUTTI_SESSION_PROP_REALTIME:
+  case TUTTI_SESSION_N_PROPS:
+  case TUTTI_SESSION_PROP_STATE:
+  case TUTTI_SESSION_PROP_ERROR:
+  case TUTTI_SESSION_PROP_LINK:
+  case TUTTI_SESSION_PROP_ROOM:
+  case TUTTI_SESSION_PROP_PEER_ID:
+  case TUTTI_SESSION_PROP_PARTICIPANTS:
+  case TUTTI_SESSION_PROP_PROTOCOL:
+  case TUTTI_SESSION_PROP_ROUND_TRIP_MS:
+  case TUTTI_SESSION_PROP_CLOCK_ERROR_MS:
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+network_changed_cb (TuttiSession *self, gboolean available)
+{
+  if (available)
+    tutti_session_retry (self);
+}
+
+static void
+tutti_session_constructed (GObject *object)
+{
+  TuttiSession *self = TUTTI_SESSION (object);
+
+  G_OBJECT_CLASS (tutti_session_parent_class)->constructed (object);
+
+  g_assert (self->sound);
+  g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
+                           G_CALLBACK (network_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sound, "notify::input-mode",
+                           G_CALLBACK (tutti_session_format_changed), self, G_CONNECT_SWAPPED);
+}
+
+static void
+tutti_session_finalize (GObject *object)
+{
+  TuttiSession *self = TUTTI_SESSION (object);
+
+  g_clear_object (&self->sound);
+  g_clear_pointer (&self->roster, tutti_roster_free);
+  g_clear_pointer (&self->link, tutti_link_free);
+  g_clear_pointer (&self->peer_id, g_free);
+  g_clear_pointer (&self->display_name, g_free);
+  g_clear_pointer (&self->instrument, g_free);
+  g_clear_pointer (&self->protocol, g_free);
+  g_clear_pointer (&self->formats, g_strfreev);
+  g_clear_pointer (&self->plan, tutti_plan_free);
+  g_clear_pointer (&self->plan_limit_name, g_free);
+  g_clear_pointer (&self->mixes, g_free);
+  g_clear_handle_id (&self->tempo_id, g_source_remove);
+  g_clear_error (&self->error);
+
+  G_OBJECT_CLASS (tutti_session_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  properties[TUTTI_SESSION_PROP_STATE] =
+      g_param_spec_enum ("state", NULL, NULL, TUTTI_TYPE_SESSION_STATE, TUTTI_SESSION_IDLE, ro);
+  properties[TUTTI_SESSION_PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, ro);
+  properties[TUTTI_SESSION_PROP_LINK] =
+      g_param_spec_boxed ("link", NULL, NULL, TUTTI_TYPE_LINK, ro);
+  properties[TUTTI_SESSION_PROP_ROOM] = g_param_spec_string ("room", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_PEER_ID] = g_param_spec_string ("peer-id", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_DISPLAY_NAME] =
+      g_param_spec_string ("display-name", NULL, NULL, "", rw);
+  properties[TUTTI_SESSION_PROP_INSTRUMENT] =
+      g_param_spec_string ("instrument", NULL, NULL, "", rw);
+  properties[TUTTI_SESSION_PROP_SOUND] =
+      g_param_spec_object ("sound", NULL, NULL, TUTTI_TYPE_SOUND,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[TUTTI_SESSION_PROP_PARTICIPANTS] =
+      g_param_spec_object ("participants", NULL, NULL, G_TYPE_LIST_MODEL, ro);
+  properties[TUTTI_SESSION_PROP_PROTOCOL] = g_param_spec_string ("protocol", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_FRAME_SAMPLES] =
+      g_param_spec_uint ("frame-samples", NULL, NULL, 0, 960, 0, rw);
+  properties[TUTTI_SESSION_PROP_BITRATE] =
+      g_param_spec_uint ("bitrate", NULL, NULL, 0, 510000, 0, rw);
+  properties[TUTTI_SESSION_PROP_ROUND_TRIP_MS] =
+      g_param_spec_double ("round-trip-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
+  properties[TUTTI_SESSION_PROP_CLOCK_ERROR_MS] =
+      g_param_spec_double ("clock-error-ms", NULL, NULL, -1, G_MAXDOUBLE, -1, ro);
+  properties[TUTTI_SESSION_PROP_RECONNECT] =
+      g_param_spec_boolean ("reconnect", NULL, NULL, TRUE, rw);
+  properties[TUTTI_SESSION_PROP_FORMATS] =
+      g_param_spec_boxed ("formats", NULL, NULL, G_TYPE_STRV, rw);
+  properties[TUTTI_SESSION_PROP_PLAN] =
+      g_param_spec_boxed ("plan", NULL, NULL, TUTTI_TYPE_PLAN, ro);
+  properties[TUTTI_SESSION_PROP_PLAN_LIMIT] = g_param_spec_enum (
+      "plan-limit", NULL, NULL, TUTTI_TYPE_PLAN_LIMIT, TUTTI_PLAN_LIMIT_NONE, ro);
+  properties[TUTTI_SESSION_PROP_PLAN_LIMIT_NAME] =
+      g_param_spec_string ("plan-limit-name", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_REALTIME] = g_param_spec_boolean ("realtime", NULL, NULL, TRUE, ro);
+  properties[TUTTI_SESSION_PROP_MIXES] = g_param_spec_string ("mixes", NULL, NULL, NULL, rw);
+  properties[TUTTI_SESSION_PROP_BPM] = g_param_spec_double ("bpm", NULL, NULL, TUTTI_TEMPO_MIN_BPM,
+                                                            TUTTI_TEMPO_MAX_BPM, DEFAULT_BPM, rw);
+  properties[TUTTI_SESSION_PROP_BEATS_PER_BAR] =
+      g_param_spec_uint ("beats-per-bar", NULL, NULL, 1, TUTTI_TEMPO_MAX_BEATS, DEFAULT_BEATS, rw);
+  properties[TUTTI_SESSION_PROP_COUNT_IN] =
+      g_param_spec_uint ("count-in", NULL, NULL, 0, TUTTI_TEMPO_MAX_COUNT_IN, 0, rw);
+  properties[TUTTI_SESSION_PROP_TEMPO_RUNNING] =
+      g_param_spec_boolean ("tempo-running", NULL, NULL, FALSE, rw);
+  g_object_class_install_properties (object_class, TUTTI_SESSION_N_PROPS, properties);
+}
+
+static void
+tutti_session_class_init (TuttiSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  dex_init ();
+
+  object_class->constructed = tutti_session_constructed;
+  object_class->get_property = tutti_session_get_property;
+  object_class->set_property = tutti_session_set_property;
+  object_class->finalize = tutti_session_finalize;
+  install_properties (object_class);
+
+  signals[SIGNAL_PEER_JOINED] =
+      g_signal_new ("peer-joined", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
+  signals[SIGNAL_PEER_LEFT] =
+      g_signal_new ("peer-left", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
+}
+
+static void
+tutti_session_init (TuttiSession *self)
+{
+  self->roster = tutti_roster_new (roster_cb, self);
+  self->peer_id = tutti_room_client_generate_peer_id ();
+  self->display_name = g_strdup ("");
+  self->instrument = g_strdup ("");
+  self->round_trip_ms = self->clock_error_ms = -1;
+  self->reconnect = self->realtime = TRUE;
+  self->tempo.bpm = DEFAULT_BPM;
+  self->tempo.beats_per_bar = DEFAULT_BEATS;
+  tutti_session_set_formats (self, NULL);
+}

@@ -1,0 +1,172 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "tutti-stage-banners.h"
+
+#include "tutti-error.h"
+#include "tutti-i18n.h"
+
+#define FEEDBACK_SECONDS 10
+
+/**
+ * TuttiStageBanners: what is wrong while people play: the connection, the sound, a howl that was
+ * caught. Main thread.
+ */
+struct _TuttiStageBanners {
+  AdwBin parent_instance;
+
+  /* Children */
+  AdwBanner *connection_banner;
+  AdwBanner *sound_banner;
+  AdwBanner *feedback_banner;
+
+  /* Owned */
+  TuttiJam *jam;
+  guint feedback_id;
+};
+
+G_DEFINE_FINAL_TYPE (TuttiStageBanners, tutti_stage_banners, ADW_TYPE_BIN)
+
+static void
+set_banner (AdwBanner *banner, const char *first, const char *second, const char *third)
+{
+  g_autofree char *text = g_strjoin (" ", first, second, third, NULL);
+
+  adw_banner_set_title (banner, text);
+  adw_banner_set_revealed (banner, TRUE);
+}
+
+static void
+show_reconnecting (TuttiStageBanners *self, const GError *error)
+{
+  const char *advice = error ? tutti_error_get_advice (error) : NULL;
+
+  /* What a person could do about a service of our own that died is being done already. */
+  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_SERVICE))
+    advice = _ ("It is being started again.");
+  set_banner (self->connection_banner, _ ("Reconnecting…"),
+              error ? error->message : _ ("The room was lost."), advice);
+  adw_banner_set_button_label (self->connection_banner, _ ("_Leave"));
+}
+
+static void
+update_connection (TuttiStageBanners *self)
+{
+  g_autofree char *protocol = NULL;
+  TuttiJamState state = tutti_jam_get_state (self->jam);
+
+  g_object_get (tutti_jam_get_session (self->jam), "protocol", &protocol, NULL);
+  if (state == TUTTI_JAM_RECONNECTING) {
+    show_reconnecting (self, tutti_jam_get_error (self->jam));
+  } else if (state == TUTTI_JAM_JOINED && g_strcmp0 (protocol, "tcp") == 0) {
+    adw_banner_set_title (self->connection_banner,
+                          _ ("The sound takes a detour over TCP because this network blocks UDP: "
+                             "expect more delay and dropouts. Another network may be better."));
+    adw_banner_set_button_label (self->connection_banner, NULL);
+    adw_banner_set_revealed (self->connection_banner, TRUE);
+  } else {
+    adw_banner_set_revealed (self->connection_banner, FALSE);
+  }
+}
+
+static void
+update_sound (TuttiStageBanners *self)
+{
+  const GError *error = tutti_sound_get_error (tutti_jam_get_sound (self->jam));
+
+  if (error)
+    set_banner (self->sound_banner, error->message, tutti_error_get_advice (error), NULL);
+  else
+    adw_banner_set_revealed (self->sound_banner, FALSE);
+}
+
+static void
+hide_feedback (gpointer data)
+{
+  TuttiStageBanners *self = TUTTI_STAGE_BANNERS (data);
+
+  self->feedback_id = 0;
+  adw_banner_set_revealed (self->feedback_banner, FALSE);
+}
+
+static void
+feedback_cb (TuttiStageBanners *self)
+{
+  const char *text = _ ("Your speakers howled, so they were turned down for a moment. Use "
+                        "headphones, or move the microphone away.");
+
+  adw_banner_set_title (self->feedback_banner, text);
+  adw_banner_set_revealed (self->feedback_banner, TRUE);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), text, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+  g_clear_handle_id (&self->feedback_id, g_source_remove);
+  self->feedback_id = g_timeout_add_seconds_once (FEEDBACK_SECONDS, hide_feedback, self);
+}
+
+/**
+ * tutti_stage_banners_set_jam:
+ * @jam: what is watched from now on; once only
+ */
+void
+tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
+{
+  TuttiSession *session = tutti_jam_get_session (jam);
+  TuttiSound *sound = tutti_jam_get_sound (jam);
+
+  g_return_if_fail (self->jam == NULL);
+
+  self->jam = g_object_ref (jam);
+  g_signal_connect_object (session, "notify::protocol", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (jam, "notify::state", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (jam, "notify::error", G_CALLBACK (update_connection), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (sound, "notify::error", G_CALLBACK (update_sound), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (sound, "notify::feedback-count", G_CALLBACK (feedback_cb), self,
+                           G_CONNECT_SWAPPED);
+  update_connection (self);
+  update_sound (self);
+}
+
+static void
+tutti_stage_banners_dispose (GObject *object)
+{
+  TuttiStageBanners *self = TUTTI_STAGE_BANNERS (object);
+
+  g_clear_handle_id (&self->feedback_id, g_source_remove);
+  g_clear_object (&self->jam);
+
+  G_OBJECT_CLASS (tutti_stage_banners_parent_class)->dispose (object);
+}
+
+static void
+tutti_stage_banners_class_init (TuttiStageBannersClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = tutti_stage_banners_dispose;
+}
+
+/* @action: what the button does; its label is set with the banner's text where it changes */
+static AdwBanner *
+add_banner (GtkBox *box, const char *label, const char *action)
+{
+  GtkWidget *banner = adw_banner_new ("");
+
+  adw_banner_set_button_label (ADW_BANNER (banner), label);
+  /* What an error says may look like markup. */
+  adw_banner_set_use_markup (ADW_BANNER (banner), FALSE);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (banner), action);
+  gtk_box_append (box, banner);
+  return ADW_BANNER (banner);
+}
+
+static void
+tutti_stage_banners_init (TuttiStageBanners *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  adw_bin_set_child (ADW_BIN (self), box);
+  self->connection_banner = add_banner (GTK_BOX (box), NULL, "win.leave");
+  self->sound_banner = add_banner (GTK_BOX (box), _ ("Sound Check"), "win.sound-check");
+  self->feedback_banner = add_banner (GTK_BOX (box), _ ("Sound Check"), "win.sound-check");
+}
