@@ -7,12 +7,15 @@
 
 RELEASE=trixie
 ROOT_LIST=$REPO/ci/packages/debian.txt
+EXTRA_GROUPS=   # package groups that only what is run now wants; the root is ready for everything else without them
 
 root_groups ()
 {
   printf 'build run session check'
   if ! host_npm; then printf ' npm'; fi
 }
+
+all_root_groups () { root_groups; printf ' %s' "$EXTRA_GROUPS"; }
 
 # The machine's npm fetches the room's modules when it has one: inside the root it would cost 360 packages.
 host_npm ()
@@ -31,9 +34,18 @@ root_stamp ()
   { printf '%s root 1\n' $RELEASE; packages_of "$ROOT_LIST" $(root_groups) | sort; } | sha256sum | cut -d ' ' -f 1
 }
 
+# shellcheck disable=SC2086
+extra_stamp () { packages_of "$ROOT_LIST" $EXTRA_GROUPS | sort | sha256sum | cut -d ' ' -f 1; }
+extra_stamp_file () { printf '%s/.tutti-stamp-%s' "$ROOT" "${EXTRA_GROUPS// /-}"; }
+extras_ready ()
+{
+  [ -z "$EXTRA_GROUPS" ] ||
+    { [ -r "$(extra_stamp_file)" ] && [ "$(cat "$(extra_stamp_file)")" = "$(extra_stamp)" ]; }
+}
+
 root_ready ()
 {
-  [ -r "$ROOT/.tutti-stamp" ] && [ "$(cat "$ROOT/.tutti-stamp")" = "$(root_stamp)" ]
+  [ -r "$ROOT/.tutti-stamp" ] && [ "$(cat "$ROOT/.tutti-stamp")" = "$(root_stamp)" ] && extras_ready
 }
 
 # The mirror this machine uses itself, when it is a Debian; otherwise empty, which leaves the choice to debootstrap.
@@ -62,7 +74,7 @@ root_missing ()
 {
   # shellcheck disable=SC2046
   in_bare_root dpkg-query -W -f '${db:Status-Status} ${Package} ${Provides}\n' |
-    awk -v want="$(packages_of "$ROOT_LIST" $(root_groups) | tr '\n' ' ')" '
+    awk -v want="$(packages_of "$ROOT_LIST" $(all_root_groups) | tr '\n' ' ')" '
       $1 == "installed" { gsub (/\([^)]*\)|,/, " "); for (i = 2; i <= NF; i++) have[$i] = 1 }
       END { n = split (want, w, " "); for (i = 1; i <= n; i++) if (!(w[i] in have)) print w[i] }'
 }
@@ -173,6 +185,7 @@ make_root ()
   fi
   in_bare_root sh -c 'rm -rf /var/cache/apt/archives/*.deb'
   root_stamp | as_root tee "$ROOT/.tutti-stamp" >/dev/null
+  if [ -n "$EXTRA_GROUPS" ]; then extra_stamp | as_root tee "$(extra_stamp_file)" >/dev/null; fi
   as_root rm -rf "$BUILD/cache/debs"
 }
 

@@ -85,7 +85,7 @@ root_packages ()
   if [ ! -d "$ROOT" ]; then
     say "To be made: build/root, about 2.5 GB on disk (500 MB to fetch), with"
     # shellcheck disable=SC2046
-    say "$(fold -s -w 100 <<<"  $(packages_of "$ROOT_LIST" $(root_groups) | tr '\n' ' ')")"
+    say "$(fold -s -w 100 <<<"  $(packages_of "$ROOT_LIST" $(all_root_groups) | tr '\n' ' ')")"
   elif ! root_ready; then
     say "To be completed: build/root, whose package list has changed or was not finished."
   fi

@@ -3,13 +3,17 @@
 //
 // Peers of a room whose sound is injected as plain RTP (room service with --bench-plain): each has a
 // producer and consumes everybody else. Prints {"targets":["PORT:SSRC",…]} and stays until stdin closes.
-// Usage: node musicians.mjs wss://HOST:PORT ROOM COUNT SINK_PORT FRAME_SAMPLES
+// Usage: node musicians.mjs wss://HOST:PORT ROOM COUNT SINK_PORT FRAME_SAMPLES [WIRE]
+// WIRE as rtp-inject's: opus (standard, else everything is in Tutti's framing), framed-opus, tight, raw, raw24.
 
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../../src/room/package.json', import.meta.url));
 const { WebSocket } = require('ws');
-const [url, room, count, sinkPort, frameSamples] = process.argv.slice(2);
+const [url, room, count, sinkPort, frameSamples, wire = 'opus'] = process.argv.slice(2);
+const framed = wire !== 'opus';
+const format = framed ? { wire: 'framed', version: 1, channels: 1 }
+  : { wire: 'opus', frameSamples: Number(frameSamples), channels: 1, bitrate: 128000 };
 
 class Peer {
   constructor(name) {
@@ -55,7 +59,7 @@ async function enter(index) {
   await peer.request('benchPlainTransport', { direction: 'consumer', port: Number(sinkPort) });
   await peer.request('join', {
     displayName: name, device: { flag: 'bench', name: 'bench', version: '1' }, rtpCapabilities,
-    tutti: { protocol: { major: 1, minor: 0 }, formats: ['opus'] },
+    tutti: { protocol: { major: 1, minor: framed ? 1 : 0 }, formats: framed ? ['raw', 'tight', 'opus'] : ['opus'] },
   });
   await peer.request('benchProduce', {
     transportId: send.transportId,
@@ -63,8 +67,7 @@ async function enter(index) {
       codecs: [{ mimeType: 'audio/opus', payloadType: opus.preferredPayloadType, clockRate: 48000, channels: 2 }],
       encodings: [{ ssrc }],
     },
-    appData: { source: 'audio', strip: { id: 'main', label: name },
-      format: { wire: 'opus', frameSamples: Number(frameSamples), channels: 1, bitrate: 128000 } },
+    appData: { source: 'audio', strip: { id: 'main', label: name }, format },
   });
   return `${send.port}:${ssrc}`;
 }

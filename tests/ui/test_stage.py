@@ -8,6 +8,7 @@ picture for the README, docs/images/stage.png, from test_pictures.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -87,15 +88,16 @@ class Tree(desktop.Tree):
 class WindowTest(unittest.TestCase):
     """One window, from the first start on, in the order a newcomer goes."""
 
-    def open(self, desktop_settings="", env=None):
+    def open(self, desktop_settings="", env=None, home=None):
         if not hasattr(self, "folder"):
             self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
         PICTURES.mkdir(parents=True, exist_ok=True)
-        home = Path(tempfile.mkdtemp(prefix="home-", dir=self.folder))
+        self.home = home = home or Path(tempfile.mkdtemp(prefix="home-", dir=self.folder))
         settings = home / "config" / "glib-2.0" / "settings"
-        settings.mkdir(parents=True)
-        (settings / "keyfile").write_text("[org/gnome/desktop/interface]\nenable-animations=false\n"
-                                          f"toolkit-accessibility=true\n{desktop_settings}\n")
+        if not settings.exists():
+            settings.mkdir(parents=True)
+            (settings / "keyfile").write_text("[org/gnome/desktop/interface]\nenable-animations=false\n"
+                                              f"toolkit-accessibility=true\n{desktop_settings}\n")
         self.app = self.enterContext(Process([TUTTI], env={
             "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "data"),
             "XDG_STATE_HOME": str(home / "state"), "XDG_CACHE_HOME": str(home / "cache"),
@@ -126,14 +128,34 @@ class WindowTest(unittest.TestCase):
                          f"every control of {name} has a name")
         return path
 
+    def keys(self, *arguments):
+        # The first key of a new virtual keyboard is lost unless it waits for the keymap to arrive.
+        subprocess.run(["wtype", "-s", "800", *arguments], check=True, timeout=20)
+
+    def open_popover(self, name):
+        button = self.tree.wait(None, name)
+        for node in self.tree.walk(button):
+            if "Action" in node.get_interfaces() and self.tree.atspi.Action.get_n_actions(node):
+                self.assertTrue(self.tree.atspi.Action.do_action(node, 0), f"{name} opens")
+                return
+        self.fail(f"{name} cannot be pressed")
+
+    def picture_of_screen(self, name):
+        """With popovers, which are surfaces of their own."""
+        time.sleep(0.6)
+        desktop.screenshot(PICTURES / f"{name}.png")
+        self.assertFalse([node.get_role_name() for node in self.tree.unnamed_controls()],
+                         f"every control of {name} has a name")
+
     def type_into(self, label, text):
         entry = self.tree.wait("text", label)
         editable = next(n for n in self.tree.walk(entry) if "EditableText" in n.get_interfaces())
         self.tree.atspi.EditableText.set_text_contents(editable, text)
 
     def link(self):
-        return self.app.wait_for(
+        self.last_link = self.app.wait_for(
             lambda: next((l.split()[1] for l in self.app.lines if l.startswith("link ")), None), 60, "the room's link")
+        return self.last_link
 
     def join(self):
         self.tree.press("button", "Start a Jam on This Computer")
@@ -207,10 +229,6 @@ class Window(WindowTest):
         self.tree.press("button", "Back")
         self.tree.wait("button", "Start a Jam on This Computer")
 
-    def keys(self, *arguments):
-        # The first key of a new virtual keyboard is lost unless it waits for the keymap to arrive.
-        subprocess.run(["wtype", "-s", "800", *arguments], check=True, timeout=20)
-
     def names_that_get_the_focus(self, tabs):
         """In their order, by the events a screen reader follows: the state itself goes with the virtual keyboard."""
         from gi.repository import GLib
@@ -238,9 +256,9 @@ class Window(WindowTest):
         mute = self.tree.wait("toggle button", "Mute yourself")
 
         wanted = {"Your input gain", "Hear Myself", "Volume of Groove", "Pan of Groove", "Mute Groove", "Solo Groove",
-                  "Delay of Groove", "Mute yourself", "Volume of your headphones", "Sound Check", "Leave", "Copy Link",
-                  "Main Menu"}
-        order = self.names_that_get_the_focus(34)
+                  "Delay of Groove", "Mute yourself", "Metronome", "Volume of your headphones", "Sound Check", "Leave",
+                  "Copy Link", "How sound is sent", "Main Menu"}
+        order = self.names_that_get_the_focus(38)
         self.assertFalse(wanted - set(order), f"reached with Tab: {order}")
         here = order.index(order[-1])
         tabs = order.index("Volume of Groove", here) - here
@@ -266,6 +284,114 @@ class Window(WindowTest):
         wait_until(lambda: not is_muted(), 5, "M again")
         since = len(groove.events)
         groove.wait_event("stats", since=since, where=lambda e: e["remotes"] and not any(r["sender_muted"] for r in e["remotes"]))
+
+
+class InTime(WindowTest):
+    """What the stage says of the delay and why, and what the room shares: tempo and further strips."""
+
+    def setUp(self):
+        self.open()
+
+    def described(self, description):
+        """The label that a screen reader finds by what it is about."""
+        node = next((n for n in self.tree.walk() if n.get_role_name() == "label" and n.get_description() == description), None)
+        return node.get_name() if node else ""
+
+    def milliseconds(self, description):
+        found = re.match(r"([\d.]+) (?:± [\d.]+ )?ms$", self.described(description))
+        return float(found.group(1)) if found else None
+
+    def with_groove(self, *options, **settings):
+        link = self.join()
+        groove = self.enterContext(Bot(link, "Groove", *options, source="tone:500:-20", **settings))
+        groove.wait_joined()
+        self.tree.wait("slider", "Volume of Groove")
+        return groove
+
+    def test_why(self):
+        groove = self.with_groove(frame=None)
+        groove.wait_event("stats", 30, where=lambda e: any(r["heard"]["delay_ms"] > 0 for r in e["remotes"]))
+        self.open_popover("Delay of Groove")
+        stages = ["Their computer collects sound", "Their computer codes and sends it", "The way through the network",
+                  "Waits here to be played"]
+        wait_until(lambda: all(self.milliseconds(s) is not None for s in stages + ["They hear you after", "Both ways together"]),
+                   30, f"all numbers:\n{self.tree.describe()}", 0.5)
+        parts = [self.milliseconds(s) for s in stages]
+        total = self.tree.find("label", lambda name: " ± " in name and name.endswith(" ms")).get_name()
+        # Rounded four times, and the next second may have come between two labels.
+        self.assertAlmostEqual(sum(parts), float(total.split()[0]), delta=max(2, 0.3 * sum(parts)))
+        # What Groove says it hears of us is what our window shows.
+        told = groove.wait_event("stats", since=len(groove.events))["remotes"][0]["delay_ms"]
+        self.assertAlmostEqual(self.milliseconds("They hear you after"), told, delta=max(3, 0.4 * told))
+        plot = self.tree.wait("image", "Delay over the last minute")
+        self.assertRegex(plot.get_description(), r"Between [\d.]+ and [\d.]+ ms")
+        self.assertTrue(self.tree.find("slider", "Tight or safe"))
+        self.picture_of_screen("why")
+
+    def test_plan(self):
+        groove = self.with_groove(frame=None)
+        plan = groove.wait_plan(lambda plan: plan["wire"] == "raw")["plan"]
+        self.open_popover("How sound is sent")
+        self.tree.wait("label", "This is the quickest there is.", 30)
+        self.assertTrue(self.tree.find("label", lambda name: name.startswith("Uncompressed, ")), self.tree.describe())
+        rate = 48000 // plan["frame_samples"]
+        self.assertTrue(self.tree.find("label", lambda name: name.startswith(f"{rate} a second from each strip")),
+                        self.tree.describe())
+        self.assertTrue(self.tree.find("label", lambda name: name.startswith("Off: ")))
+        self.picture_of_screen("plan")
+        # Somebody who does not know the quickest format makes the room slower, and the window says who.
+        since = len(groove.events)
+        old = self.enterContext(Bot(self.last_link, "Oldie", "--formats", "tight,opus", frame=None))
+        old.wait_joined()
+        groove.wait_event("stats", since=since, where=lambda e: e["plan"] and e["plan"]["limit"] == "formats")
+        self.tree.wait("label", "The program of Oldie knows no quicker format.")
+        self.assertTrue(self.tree.find("label", lambda name: name.startswith("Tight compression, ")), self.tree.describe())
+
+    def test_tempo_for_everybody(self):
+        groove = self.with_groove(frame=None)
+        self.open_popover("Metronome")
+        bpm = self.tree.wait("spin button", "Beats per Minute")
+        self.assertTrue(self.tree.atspi.Value.set_current_value(bpm, 97.0))
+        beats = self.tree.wait("spin button", "Beats per Bar")
+        self.assertTrue(self.tree.atspi.Value.set_current_value(beats, 3.0))
+        self.tree.press("toggle button", "Start for Everybody")
+        groove.wait_event("stats", where=lambda e: e["tempo"]["running"] and e["tempo"]["bpm"] == 97
+                          and e["tempo"]["beats_per_bar"] == 3)
+        self.tree.wait("toggle button", "Stop for Everybody")
+        self.picture_of_screen("tempo")
+        # The other way: whoever stops it stops it here, too.
+        groove.control("tempo 120 4 0 0")
+        self.tree.wait("toggle button", "Start for Everybody")
+        self.assertEqual(self.tree.atspi.Value.get_current_value(bpm), 120)
+
+    def test_second_strip(self):
+        groove = self.with_groove(frame=None)
+        groove.wait_for(lambda: len(groove.remotes()) == 1, 20, "one strip of the window's musician")
+        self.tree.press("button", "Sound Check")
+        self.tree.press("button", "Add Another Strip")
+        groove.wait_for(lambda: len(groove.remotes()) == 2, 20, f"two strips (now {list(groove.remotes())})")
+        groove.wait_for(lambda: all(r["flowing"] for r in groove.remotes().values()), 20, "sound on both")
+        self.picture("sound-check-strips")
+        self.tree.press("button", "Done")
+        self.tree.wait("slider", "Your input gain, Strip 2")
+        self.picture("stage-two-strips")
+        # Mute means all of me.
+        self.tree.press("toggle button", "Mute yourself")
+        groove.wait_for(lambda: all(r["sender_muted"] for r in groove.remotes().values()), 20, "both strips muted")
+        resize(360, 640)
+        self.tree.wait("slider", "Your input gain, Strip 2")
+        self.picture("stage-two-strips-narrow")
+        # It is there again next time, and can be taken away.
+        self.assertEqual(groove.leave(), 0)
+        self.app.stop()
+        self.open(home=self.home)
+        self.tree.press("button", "Start a Jam on This Computer")
+        self.tree.wait("slider", "Your input gain, Strip 2", 60)
+        self.tree.press("button", "Sound Check")
+        self.tree.press("button", "Remove Strip 2")
+        self.tree.press("button", "Done")
+        self.tree.wait("slider", "Your input gain")
+        self.assertFalse(self.tree.find("slider", "Your input gain, Strip 2"))
 
 
 class Pictures(WindowTest):
@@ -312,9 +438,22 @@ class Pictures(WindowTest):
         self.assertFalse(sound.np.array_equal(first, pixels(PICTURES / "meters.png")[y + 100:y + 500, x:x + width]),
                          "the meters move")
 
+        self.open_popover("Delay of Groove")
+        self.tree.wait("image", "Delay over the last minute")
+        self.picture_of_screen(f"why-{style}-wide")
+        self.keys("-k", "Escape")
+
         resize(360, 640)
         self.tree.wait("slider", "Volume of Groove")
         self.picture(f"stage-{style}-narrow")
+        for name, shows in (("Delay of Groove", ("image", "Delay over the last minute")),
+                            ("Metronome", ("button", "Tap the Tempo")),
+                            ("How sound is sent", ("label", "Repetition against Loss"))):
+            self.open_popover(name)
+            self.tree.wait(*shows)
+            self.picture_of_screen(f"{name.split()[0].lower()}-{style}-narrow")
+            self.keys("-k", "Escape")
+            wait_until(lambda: not self.tree.find(*shows), 5, f"{name} closing")
 
     def meter_pixels(self, path):
         return pixels(path)[100:500]

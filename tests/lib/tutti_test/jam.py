@@ -14,11 +14,12 @@ ROOM_COMMAND = os.environ.get("TUTTI_ROOM_COMMAND", str(SOURCE_ROOT / "src" / "r
 
 
 class Room(Process):
-    """The room service on loopback. `link(name)` is the link of a room in it."""
+    """The room service, on loopback where not told otherwise. `link(name)` is the link of a room in it. @wrap: what makes
+    its command line one that runs elsewhere (Network.argv())."""
 
-    def __init__(self, state_dir, *options, port=0):
+    def __init__(self, state_dir, *options, port=0, wrap=list):
         self.state_dir = state_dir
-        super().__init__([ROOM_COMMAND, "--state-dir", state_dir, "--port", str(port), *options])
+        super().__init__(wrap([ROOM_COMMAND, "--state-dir", state_dir, "--port", str(port), *options]))
         ready = self.wait_for(self._find_ready, 30, "the room service's ready line")
         self.url = urlsplit(ready)
         self.port = self.url.port
@@ -41,14 +42,14 @@ class Room(Process):
 
 
 class Bot(Process):
-    """A musician. Events are the JSON lines that tutti-cli prints."""
+    """A musician. Events are the JSON lines that tutti-cli prints. @frame: of Opus, ms; None: as the room plans."""
 
-    def __init__(self, link, name, *options, source="silence", output="null", frame="5", interval="0.5", env=None):
+    def __init__(self, link, name, *options, source="silence", output="null", frame="5", interval="0.5", env=None, wrap=list):
         self.name = name
         self.events = []
         super().__init__(
-            [CLI, "join", link, "--name", name, "--input", source, "--output", output,
-             "--frame", frame, "--stats", "json", "--stats-interval", interval, "--control", *options],
+            wrap([CLI, "join", link, "--name", name, "--input", source, "--output", output,
+             *(["--frame", frame] if frame else []), "--stats", "json", "--stats-interval", interval, "--control", *options]),
             stdin=True, env=env,
         )
 
@@ -86,6 +87,15 @@ class Bot(Process):
         wanted = set(names)
         return self.wait_for(lambda: set(self.hears()) == wanted and self.hears(),
                              timeout, f"{self.name} hearing exactly {sorted(wanted)} (now {sorted(self.hears())})")
+
+    def remotes(self):
+        """Strips by the last stats line, as (name, strip id): dict."""
+        return {(r["name"], r["strip"].split("/", 1)[1]): r for r in (self.last("stats") or {}).get("remotes", [])}
+
+    def wait_plan(self, where, timeout=30):
+        """The first statistics whose plan satisfies @where."""
+        return self.wait_for(lambda: (self.last("stats") or {}).get("plan") and where(self.last("stats")["plan"]) and self.last("stats"),
+                             timeout, f"a plan for {self.name} (now {(self.last('stats') or {}).get('plan')})")
 
     def control(self, command, timeout=10):
         """Sends a command and returns its answer."""
