@@ -24,6 +24,8 @@
 #define TAIL 0.6
 /* The same of the whole spread while only one slot is known. */
 #define UNKNOWN 1.5
+/* No more than that, 15 ms: a single stall at the beginning must not be paid for twice. */
+#define MAX_UNKNOWN 720
 
 void
 tutti_arrival_reset (TuttiArrival *self)
@@ -221,7 +223,7 @@ unknown (TuttiArrival *self, double grain)
   double share = 1 - (double) self->n_slots / TUTTI_ARRIVAL_SLOTS;
   double spread = self->quantile - tutti_arrival_minimum (self) - grain;
 
-  return UNKNOWN * share * self->bias * MAX (spread, 0);
+  return CLAMP (UNKNOWN * share * self->bias * spread, 0, MAX_UNKNOWN);
 }
 
 double

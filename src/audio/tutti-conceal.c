@@ -3,6 +3,7 @@
 
 #include "tutti-conceal.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "tutti-audio-types.h"
@@ -15,6 +16,9 @@
 #define END  4800
 /* Samples of the fade into what is real again. */
 #define JOIN 64
+/* What is invented gets no louder than that times the peak of what was heard: of a sound that
+ * repeats exactly the prediction's poles lie so close to the unit circle that it may grow. */
+#define LOUDEST 1.5f
 
 G_STATIC_ASSERT (HISTORY >= TUTTI_PREDICTOR_PAST);
 
@@ -24,6 +28,7 @@ struct _TuttiConcealer {
   guint lost;     /* samples invented since the last real one */
   guint joined;   /* samples of the fade that are done; not 0: the predictors are ahead */
   TuttiPredictor predictors[TUTTI_MAX_CHANNELS];
+  float loudest[TUTTI_MAX_CHANNELS];
   float history[TUTTI_MAX_CHANNELS][HISTORY];
 };
 
@@ -74,8 +79,13 @@ analyse (TuttiConcealer *self)
   guint from = self->position - TUTTI_PREDICTOR_PAST;
 
   for (guint c = 0; c < self->channels; c++) {
-    for (guint i = 0; i < TUTTI_PREDICTOR_PAST; i++)
+    float peak = 0;
+
+    for (guint i = 0; i < TUTTI_PREDICTOR_PAST; i++) {
       past[i] = self->history[c][(from + i) & MASK];
+      peak = MAX (peak, fabsf (past[i]));
+    }
+    self->loudest[c] = LOUDEST * peak;
     tutti_predictor_train (&self->predictors[c], past);
   }
 }
@@ -93,6 +103,15 @@ get_gain (guint lost)
   return x * x;
 }
 
+static float
+foretell (TuttiConcealer *self, guint channel)
+{
+  float loudest = self->loudest[channel];
+  float value = tutti_predictor_next (&self->predictors[channel]);
+
+  return CLAMP (value, -loudest, loudest);
+}
+
 static void
 invent (TuttiConcealer *self, float *pcm, guint n_samples)
 {
@@ -102,7 +121,7 @@ invent (TuttiConcealer *self, float *pcm, guint n_samples)
     if (self->lost < END)
       self->lost++;
     for (guint c = 0; c < self->channels; c++)
-      *pcm++ = gain > 0 ? gain * tutti_predictor_next (&self->predictors[c]) : 0;
+      *pcm++ = gain > 0 ? gain * foretell (self, c) : 0;
   }
 }
 

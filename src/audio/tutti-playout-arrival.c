@@ -34,6 +34,15 @@ typedef struct {
   guint lane;
 } Arrival;
 
+static void
+begin (TuttiPlayout *self, const TuttiRtp *rtp, double arrival)
+{
+  self->received_any = TRUE;
+  self->newest = rtp->timestamp;
+  self->first = self->newest;
+  self->transit = arrival - (double) self->newest;
+}
+
 /* Returns FALSE when the packet cannot belong to the stream (yet). */
 static gboolean
 follow_jump (TuttiPlayout *self, const TuttiRtp *rtp, double arrival)
@@ -43,9 +52,7 @@ follow_jump (TuttiPlayout *self, const TuttiRtp *rtp, double arrival)
   double transit = arrival - (double) (self->newest + delta);
 
   if (!self->received_any) {
-    self->received_any = TRUE;
-    self->newest = rtp->timestamp;
-    self->transit = arrival - (double) self->newest;
+    begin (self, rtp, arrival);
     return TRUE;
   }
   if (ABS (delta) <= JUMP || (delta > 0 && fabs (transit - self->transit) < PAUSE_TOLERANCE)) {
@@ -58,10 +65,12 @@ follow_jump (TuttiPlayout *self, const TuttiRtp *rtp, double arrival)
     self->jump_timestamp = rtp->timestamp;
     return FALSE;
   }
+  /* Once a cycle: it costs more than a packet may. */
+  if (self->restarted == self->cycle)
+    return FALSE;
+  self->restarted = self->cycle;
   tutti_playout_restart (self);
-  self->received_any = TRUE;
-  self->newest = rtp->timestamp;
-  self->transit = arrival - (double) self->newest;
+  begin (self, rtp, arrival);
   return TRUE;
 }
 
@@ -236,7 +245,9 @@ store_copies (TuttiPlayout *self, const Arrival *a)
     switch (tutti_frame_store_insert (&self->store, &frame, a->payload.frames[k])) {
     case TUTTI_FRAME_STORED:
     case TUTTI_FRAME_REORDERED:
-      note_usable (self, a, frame.timestamp);
+      /* What was sent before we listened is nothing that had to be waited for. */
+      if (frame.timestamp >= self->first)
+        note_usable (self, a, frame.timestamp);
       break;
     case TUTTI_FRAME_DUPLICATE:
     case TUTTI_FRAME_ORIGINAL:

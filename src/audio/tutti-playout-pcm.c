@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* What no sound needs, 12 dB above full scale: damaged or hostile packets decode to millions. */
+#define LOUDEST 4.0f
+
 void
 tutti_pcm_init (TuttiPcm *self, guint channels)
 {
@@ -68,6 +71,15 @@ tutti_pcm_cut (TuttiPcm *self, guint n_samples)
   atomic_store_explicit (&self->write, read + n, memory_order_release);
 }
 
+/* Written so that what is not a number becomes silence. */
+static inline float
+tame (float value)
+{
+  if (!(value > -LOUDEST))
+    return value <= -LOUDEST ? -LOUDEST : 0;
+  return value < LOUDEST ? value : LOUDEST;
+}
+
 static float
 next_envelope (TuttiPlayout *self)
 {
@@ -95,6 +107,8 @@ tutti_playout_append (TuttiPlayout *self, float *pcm, guint n_samples)
   n_samples = MIN (n_samples, space);
   if (n_samples == 0)
     return;
+  for (guint i = 0; i < n_samples * channels; i++)
+    pcm[i] = tame (pcm[i]);
   if (self->seam_ahead)
     tutti_concealer_conceal (self->joiner, pcm, 1);
   tutti_concealer_join (self->joiner, pcm + (self->seam_ahead ? channels : 0),

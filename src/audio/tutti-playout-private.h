@@ -108,9 +108,11 @@ struct _TuttiPlayout {
   gboolean timeline; /* next is valid */
   gboolean has_target;
   gint64 newest;
+  gint64 first;     /* timestamp of the first packet that came */
   gint64 beginning; /* timestamp of the first sample played */
   gboolean jumping;
   guint32 jump_timestamp;
+  double restarted;      /* when the sender last started anew */
   double transit;        /* of the last packet, without the wait for a cycle */
   double transit_last;   /* the same up to the packet's end */
   double jitter;         /* samples */

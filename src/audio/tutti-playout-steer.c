@@ -31,7 +31,8 @@
 #define HURRY_PAUSE 2880
 /* Searching costs time: not more often than every 20 ms. */
 #define SEARCH_PAUSE 960
-/* How alike the sound must be to itself; the longer it is not, the less is asked. */
+/* How alike the sound must be to itself; the longer it is not, the less is asked. In the end, when
+ * it is far too long, nothing: noise is never like itself, and does not mind. */
 #define ALIKE       0.92
 #define LEAST_ALIKE 0.5
 #define PATIENCE    (2.0 * TUTTI_SAMPLE_RATE)
@@ -74,14 +75,14 @@ tutti_playout_aim (TuttiPlayout *self, guint n_samples)
 }
 
 static double
-alike_enough (TuttiPlayout *self, double patience)
+alike_enough (TuttiPlayout *self, double patience, double least)
 {
   double waited;
 
   if (isnan (self->stretch_wanted))
     self->stretch_wanted = self->cycle;
   waited = (self->cycle - self->stretch_wanted) / patience;
-  return MAX (ALIKE - (ALIKE - LEAST_ALIKE) * waited, LEAST_ALIKE);
+  return MAX (ALIKE - (ALIKE - LEAST_ALIKE) * waited, least);
 }
 
 /* What is decoded already must reach as far as the sound is to be moved; frames that are here are
@@ -104,11 +105,17 @@ accelerate (TuttiPlayout *self, guint n_samples, double error)
 {
   guint needed = tutti_playout_needed (self, n_samples) + 2;
   guint most = (guint) MIN (error, TUTTI_STRETCH_MAX);
-  guint filled = decoded_for (self, n_samples, most + MAX (TUTTI_STRETCH_FADE, needed) + 8);
-  double alike = alike_enough (self, error > HURRY ? HURRIED : PATIENCE);
+  guint wanted = most + MAX (TUTTI_STRETCH_FADE, needed) + 8;
+  guint before = tutti_pcm_filled (&self->pcm);
+  guint filled = decoded_for (self, n_samples, wanted);
+  double alike =
+      error > HURRY ? alike_enough (self, HURRIED, 0) : alike_enough (self, PATIENCE, LEAST_ALIKE);
   float similarity;
   guint shift;
 
+  /* There is more to decode: in the next cycle. A low note's period must fit in. */
+  if (filled < wanted && filled > before + n_samples)
+    return;
   if (filled < TUTTI_STRETCH_MIN + MAX (TUTTI_STRETCH_FADE, needed))
     return;
   most = MIN (most, filled - MAX (TUTTI_STRETCH_FADE, needed));
@@ -116,6 +123,10 @@ accelerate (TuttiPlayout *self, guint n_samples, double error)
   shift = tutti_stretch_find (self->sound, TUTTI_STRETCH_PAST, TUTTI_STRETCH_FADE, FALSE,
                               TUTTI_STRETCH_MIN, most, &similarity);
   self->stretch_next = self->cycle + SEARCH_PAUSE;
+  if (similarity < LEAST_ALIKE && alike == 0) {
+    shift = most;
+    similarity = 0;
+  }
   if (shift == 0 || similarity < alike)
     return;
   tutti_playout_move (self, (gint32) shift, TUTTI_STRETCH_FADE, similarity);
@@ -128,14 +139,15 @@ static void
 expand (TuttiPlayout *self, guint n_samples, double lack)
 {
   guint filled = decoded_for (self, n_samples, TUTTI_STRETCH_FADE + TUTTI_PLAYOUT_AHEAD);
-  guint past = MIN (tutti_playout_get_past (self) - TUTTI_RESAMPLER_BACK - TUTTI_STRETCH_PAST,
-                    TUTTI_STRETCH_MAX);
-  guint most = (guint) MIN (MAX (1.5 * lack, 3 * TUTTI_STRETCH_MIN), past);
-  double alike = alike_enough (self, HURRIED);
+  guint kept = tutti_playout_get_past (self);
+  guint past = MAX (kept, TUTTI_RESAMPLER_BACK + TUTTI_STRETCH_PAST) -
+               (TUTTI_RESAMPLER_BACK + TUTTI_STRETCH_PAST);
+  guint most = (guint) MIN (MAX (1.5 * lack, 3 * TUTTI_STRETCH_MIN), MIN (past, TUTTI_STRETCH_MAX));
+  double alike = alike_enough (self, HURRIED, LEAST_ALIKE);
   float similarity;
   guint n_fade, shift;
 
-  if (filled < MIN_FADE + TUTTI_PLAYOUT_AHEAD + 1 || past > TUTTI_STRETCH_MAX)
+  if (filled < MIN_FADE + TUTTI_PLAYOUT_AHEAD + 1 || most < TUTTI_STRETCH_MIN)
     return;
   n_fade = MIN (filled - TUTTI_PLAYOUT_AHEAD - 1, TUTTI_STRETCH_FADE) / 4 * 4;
   tutti_playout_copy_sound (self, TUTTI_STRETCH_PAST + most, n_fade);
@@ -156,11 +168,13 @@ expand (TuttiPlayout *self, guint n_samples, double lack)
 static void
 stretch (TuttiPlayout *self, guint n_samples, double error)
 {
-  if (fabs (error) < STRETCH_FROM || self->concealed_run > 0) {
+  if (fabs (error) < STRETCH_FROM) {
     self->stretch_wanted = NAN;
     return;
   }
-  if (self->fade_left > 0 || self->cycle < self->stretch_next || self->debt >= 1)
+  /* A loss now and then must not let the patience begin anew each time. */
+  if (self->concealed_run > 0 || self->fade_left > 0 || self->cycle < self->stretch_next ||
+      self->debt >= 1)
     return;
   if (error < 0)
     expand (self, n_samples, -error);

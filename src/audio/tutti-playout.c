@@ -63,6 +63,7 @@ tutti_playout_new (const TuttiAudioFormat *format, guint8 payload_type, GError *
   self->frame = format->frame_samples;
   self->stretch_wanted = NAN;
   self->cycle = NAN;
+  self->restarted = NAN;
   self->ratio = 1;
   return g_steal_pointer (&self);
 }

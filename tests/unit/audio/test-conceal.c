@@ -259,6 +259,31 @@ test_tight (void)
     }
 }
 
+/* What repeats exactly is foretold with poles next to the unit circle: it must not grow. */
+static void
+test_exact_periods (void)
+{
+  g_autoptr (TuttiConcealer) concealer = tutti_concealer_new (1);
+  float peak = 0;
+
+  for (guint cut = 3000; cut < 4096; cut += 37) {
+    float pcm[64], out[4800];
+
+    tutti_concealer_reset (concealer);
+    for (guint i = 0; i + 64 <= cut; i += 64) {
+      for (guint k = 0; k < 64; k++)
+        pcm[k] = (float) ((i + k) % 100) / 50 - 1;
+      tutti_concealer_join (concealer, pcm, 64);
+    }
+    tutti_concealer_conceal (concealer, out, 4800);
+    for (guint i = 0; i < 4800; i++)
+      peak = MAX (peak, fabsf (out[i]));
+  }
+  g_test_message ("peak %.2f", (double) peak);
+  g_assert_cmpfloat (peak, >, 0.5);
+  g_assert_cmpfloat (peak, <=, 1.5);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,5 +295,6 @@ main (int argc, char **argv)
   g_test_add_func ("/conceal/pieces", test_pieces);
   g_test_add_func ("/conceal/strange-sounds", test_strange_sounds);
   g_test_add_func ("/conceal/tight", test_tight);
+  g_test_add_func ("/conceal/exact-periods", test_exact_periods);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 
 #include "playout-sim.h"
 #include "tutti-codec.h"
+#include "tutti-rtp.h"
 
 #define NO_STEP 0.004
 
@@ -332,6 +333,95 @@ test_stall (gconstpointer data)
   sim_clear (&sim);
 }
 
+static double
+early_stall (Sim *sim, guint index, double seconds)
+{
+  return seconds >= 0.05 && seconds < 0.15 ? (0.15 - seconds) * 1000 + 1 : 1;
+}
+
+/* A stall at the very beginning may cost at first, but whatever the sound is, noise or a low note,
+ * it comes down within seconds; losses do not keep it from that. */
+static void
+test_early_stall (gconstpointer data)
+{
+  gboolean low = GPOINTER_TO_INT (data) != 0;
+  SimSegment segment = { raw64, 0, 10 };
+  g_autofree float *sound = g_new (float, 48000);
+  guint seed = 5;
+  Sim sim;
+
+  for (guint i = 0; i < 48000; i++)
+    sound[i] = (float) (low ? 0.25 * sin (2 * G_PI * 60 * i / 48000) : 0.1 * sim_gauss (&seed));
+  set_up (&sim, &segment, 1, 10);
+  sim.sound = sound;
+  sim.n_sound = 48000;
+  sim.base_ms = 1;
+  sim.loss = low ? 0 : 0.02;
+  sim.delay_ms = early_stall;
+  sim_run (&sim);
+  report (&sim);
+  g_test_message ("%.1f, %.1f, %.1f ms", sim_mean_delay_ms (&sim, 1, 2),
+                  sim_mean_delay_ms (&sim, 5, 6), sim_mean_delay_ms (&sim, 9, 10));
+  g_assert_cmpfloat (sim_mean_delay_ms (&sim, 1, 2), <, 140);
+  g_assert_cmpfloat (sim_mean_delay_ms (&sim, 9, 10), <, low ? 4 : 8);
+  sim_clear (&sim);
+}
+
+static gboolean
+not_there_yet (Sim *sim, guint index, double seconds)
+{
+  return seconds < 1;
+}
+
+/* Who joins in the middle gets copies of what was sent before: that is not late. */
+static void
+test_join_copies (void)
+{
+  SimSegment segment = { raw64, 0, 3 };
+  Sim sim;
+
+  segment.format.copies = 2;
+  segment.format.distance = 3;
+  set_up (&sim, &segment, 1, 3);
+  sim.paused = not_there_yet;
+  sim_run (&sim);
+  report (&sim);
+  g_assert_cmpfloat (sim_mean_delay_ms (&sim, 1, 2), <, 64 / 48.0 + 1);
+  sim_clear (&sim);
+}
+
+/* Whatever bytes come, what is played is neither endless nor deafening. */
+static void
+test_noise_in_packets (void)
+{
+  g_autoptr (TuttiPlayout) playout = tutti_playout_new (&opus240, SIM_PAYLOAD_TYPE, NULL);
+  float out[240], *planes[1] = { out };
+  float peak = 0;
+  guint seed = 1;
+
+  for (guint k = 0; k < 4000; k++) {
+    guint8 payload[122], packet[200];
+    gint64 now_ns = (gint64) (k + 1) * 5000000;
+    TuttiRtp rtp = { SIM_PAYLOAD_TYPE, FALSE, (guint16) k, k * 240, 1, payload, sizeof payload };
+
+    for (guint i = 0; i < sizeof payload; i++)
+      payload[i] = (guint8) (sim_uniform (&seed) * 256);
+    /* Version 1, opus of 240 samples; CELT in full band, mono, one frame */
+    payload[0] = 1 << 6 | 3 << 3;
+    payload[1] = 3 << 4;
+    payload[2] = 29 << 3;
+    tutti_playout_push (playout, 0, packet, tutti_rtp_write (packet, sizeof packet, &rtp), now_ns);
+    tutti_playout_process (playout, planes, 240, now_ns);
+    for (guint i = 0; i < 240; i++) {
+      g_assert_true (isfinite (out[i]));
+      peak = MAX (peak, fabsf (out[i]));
+    }
+  }
+  g_test_message ("peak %.1f", (double) peak);
+  g_assert_cmpfloat (peak, >, 0);
+  g_assert_cmpfloat (peak, <, 16);
+}
+
 static void
 add (const char *name, guint from, GTestDataFunc func)
 {
@@ -359,5 +449,9 @@ main (int argc, char **argv)
   g_test_add_func ("/playout/framed/copies", test_copies);
   g_test_add_func ("/playout/framed/needless-copies", test_needless_copies);
   g_test_add_func ("/playout/framed/raw-loss", test_raw_loss);
+  g_test_add_data_func ("/playout/framed/early-stall/noise", GINT_TO_POINTER (0), test_early_stall);
+  g_test_add_data_func ("/playout/framed/early-stall/low", GINT_TO_POINTER (1), test_early_stall);
+  g_test_add_func ("/playout/framed/join-copies", test_join_copies);
+  g_test_add_func ("/playout/framed/noise-in-packets", test_noise_in_packets);
   return g_test_run ();
 }
