@@ -73,39 +73,111 @@ static guint n_reaping; /* under reap_lock */
 
 /* At most; then the program ends all the same. */
 #define EXIT_WAIT_MS 3000
+/* Threads of GStreamer's pool may hold what was taken down for a moment longer. */
+#define RELEASE_WAIT_MS 500
 
-/* What was registered last runs first, so this one before OpenSSL's, which takes away what a thread
- * that still closes a DTLS connection needs. */
 static void
 on_exit_program (void)
 {
-  tutti_net_wait_idle (EXIT_WAIT_MS);
+  static gboolean has_waited;
+
+  if (!has_waited && !tutti_net_wait_idle (EXIT_WAIT_MS))
+    g_message ("The program ends before all media connections are closed.");
+  has_waited = TRUE;
+}
+
+/* What was registered last runs first, so this before OpenSSL's, which takes away what a thread
+ * that still closes a DTLS connection needs. OpenSSL registers its own when it is first used: where
+ * nothing says that it was, this comes once more when something does. */
+static void
+wait_at_exit (gboolean has_dtls)
+{
+  static gsize is_registered[2];
+
+  if (g_once_init_enter (&is_registered[has_dtls])) {
+    atexit (on_exit_program);
+    g_once_init_leave (&is_registered[has_dtls], 1);
+  }
+}
+
+/* Nothing is left of an element; any thread. */
+static void
+on_released (gpointer data)
+{
+  int *n_held = data;
+
+  g_mutex_lock (&reap_lock);
+  *n_held -= 1;
+  g_cond_broadcast (&reap_cond);
+  g_mutex_unlock (&reap_lock);
+  g_atomic_rc_box_release (n_held);
+}
+
+static void
+watch_release (GstElement *element, int *n_held)
+{
+  *n_held += 1;
+  g_object_set_data_full (G_OBJECT (element), "tutti-reaped", g_atomic_rc_box_acquire (n_held),
+                          on_released);
+}
+
+/* What webrtcbin's thread was just starting when everything else was stopped. */
+static void
+stop_straggler (const GValue *item, gpointer data)
+{
+  GstElement *element = g_value_get_object (item);
+
+  if (GST_STATE (element) != GST_STATE_NULL)
+    gst_element_set_state (element, GST_STATE_NULL);
+}
+
+static void
+stop_all (GstElement *pipeline)
+{
+  g_autoptr (GstIterator) elements = NULL;
+
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  elements = gst_bin_iterate_recurse (GST_BIN (pipeline));
+  while (gst_iterator_foreach (elements, stop_straggler, NULL) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (elements);
 }
 
 static gpointer
 reap_thread (gpointer data)
 {
   GstElement *pipeline = data;
+  GstElement *webrtc = gst_bin_get_by_name (GST_BIN (pipeline), "webrtc");
+  int *n_held = g_atomic_rc_box_new0 (int);
+  gint64 end;
 
-  gst_element_set_state (pipeline, GST_STATE_NULL);
+  stop_all (pipeline);
+  watch_release (pipeline, n_held);
+  if (webrtc != NULL)
+    watch_release (webrtc, n_held);
+  gst_clear_object (&webrtc);
   gst_object_unref (pipeline);
 
+  /* Whoever still recalculates a latency may be the one that lets go last, DTLS included. */
+  end = g_get_monotonic_time () + RELEASE_WAIT_MS * G_TIME_SPAN_MILLISECOND;
   g_mutex_lock (&reap_lock);
+  while (*n_held > 0 && g_cond_wait_until (&reap_cond, &reap_lock, end))
+    ;
   n_reaping--;
   g_cond_broadcast (&reap_cond);
   g_mutex_unlock (&reap_lock);
+  g_atomic_rc_box_release (n_held);
   return NULL;
 }
 
+/*< private >
+ * tutti_net_reap:
+ * @pipeline: (transfer full): is taken down in a thread of its own
+ * @has_dtls: whether it is certain that OpenSSL was used
+ */
 void
-tutti_net_reap (GstElement *pipeline)
+tutti_net_reap (GstElement *pipeline, gboolean has_dtls)
 {
-  static gsize is_registered;
-
-  if (g_once_init_enter (&is_registered)) {
-    atexit (on_exit_program);
-    g_once_init_leave (&is_registered, 1);
-  }
+  wait_at_exit (has_dtls);
   g_mutex_lock (&reap_lock);
   n_reaping++;
   g_mutex_unlock (&reap_lock);

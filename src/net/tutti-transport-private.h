@@ -171,7 +171,7 @@ void tutti_transport_add_loopback (TuttiTransport *self);
 void tutti_transport_refresh_latency (TuttiTransport *self);
 void tutti_transport_dump (TuttiTransport *self);
 /* Hands the pipeline to a thread that takes it down; main never waits for streaming threads. */
-void tutti_net_reap (GstElement *pipeline);
+void tutti_net_reap (GstElement *pipeline, gboolean has_dtls);
 
 /* tutti-transport-threads.c */
 void tutti_transport_shared_enter_path (TuttiTransportShared *self);

@@ -122,7 +122,8 @@ shut_down (TuttiTransport *self, TuttiTransportState state, const GError *reason
   tutti_transport_cancel_operations (self, reason);
   if (self->pipeline != NULL) {
     self->webrtc = NULL;
-    tutti_net_reap (g_steal_pointer (&self->pipeline));
+    /* Once the server was asked there is a certificate of our own. */
+    tutti_net_reap (g_steal_pointer (&self->pipeline), self->server != TUTTI_SERVER_UNASKED);
   }
 }
 
