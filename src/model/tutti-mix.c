@@ -3,7 +3,9 @@
 
 #include "tutti-mix.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "tutti-error.h"
 #include "tutti-i18n.h"
@@ -141,37 +143,41 @@ write_strip_cb (const char *who, const TuttiStripSettings *settings, gpointer us
   json_object_set_boolean_member (strip, "muted", settings->muted);
 }
 
-/* The rooms that were not visited for the longest go. */
+/* The room that was not visited for the longest. */
 static void
-limit_rooms (JsonObject *rooms)
+remove_oldest (JsonObject *rooms)
 {
-  while (json_object_get_size (rooms) > MAX_ROOMS) {
-    g_autoptr (GList) names = json_object_get_members (rooms);
-    const char *oldest = names->data;
-    gint64 oldest_used = G_MAXINT64;
+  g_autoptr (GList) names = json_object_get_members (rooms);
+  const char *oldest = names->data;
+  gint64 oldest_used = G_MAXINT64;
 
-    for (GList *l = names; l; l = l->next) {
-      JsonObject *room = tutti_json_peek_object (rooms, l->data);
-      gint64 used = 0;
+  for (GList *l = names; l; l = l->next) {
+    JsonObject *room = tutti_json_peek_object (rooms, l->data);
+    gint64 used = 0;
 
-      if (room)
-        tutti_json_read_int (room, "used", 0, G_MAXINT64, &used, NULL);
-      if (used < oldest_used) {
-        oldest_used = used;
-        oldest = l->data;
-      }
+    if (room)
+      tutti_json_read_int (room, "used", 0, G_MAXINT64, &used, NULL);
+    if (used < oldest_used) {
+      oldest_used = used;
+      oldest = l->data;
     }
-    json_object_remove_member (rooms, oldest);
   }
+  json_object_remove_member (rooms, oldest);
 }
 
 static gboolean
-write_file (const char *path, JsonObject *root, GError **error)
+write_file (const char *path, JsonObject *root, JsonObject *rooms, GError **error)
 {
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), root);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *text = json_to_string (node, TRUE);
 
+  /* What is larger would never be read again. */
+  while (strlen (text) > MAX_SIZE && json_object_get_size (rooms) > 1) {
+    remove_oldest (rooms);
+    g_free (text);
+    text = json_to_string (node, TRUE);
+  }
   if (g_mkdir_with_parents (folder, FOLDER_MODE) != 0)
     return refuse (folder, g_strerror (errno), error);
 
@@ -198,7 +204,8 @@ tutti_mix_save (const char *path, const char *room, TuttiRoster *roster, GError 
   ours = ensure_object (rooms, room);
   json_object_set_int_member (ours, "used", g_get_real_time () / G_USEC_PER_SEC);
   tutti_roster_foreach_remembered (roster, write_strip_cb, ensure_object (ours, "strips"));
-  limit_rooms (rooms);
+  while (json_object_get_size (rooms) > MAX_ROOMS)
+    remove_oldest (rooms);
 
-  return write_file (path, root, error);
+  return write_file (path, root, rooms, error);
 }

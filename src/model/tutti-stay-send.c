@@ -176,11 +176,14 @@ start_output (TuttiStay *self, TuttiOutput *output, const char *replaces, GError
     return FALSE;
   }
 
-  output->producer_id = producer_id;
   if (!is_there (self, &output->own)) {
+    /* Taken away meanwhile. The room hears of it before another strip may take the slot's SSRC. */
+    tutti_room_client_close_producer (self->client, producer_id);
+    g_free (producer_id);
     tutti_transport_release_slot (lane->transport, slot);
-    return TRUE; /* taken away meanwhile; the next round tells the room */
+    return TRUE;
   }
+  output->producer_id = producer_id;
   /* The plan may have changed since. */
   if (output->kind == TUTTI_OUTPUT_FRAMED)
     tutti_stay_fill_format (self, output->kind, output->format.channels, &output->format);
@@ -225,7 +228,8 @@ is_stale (TuttiStay *self, TuttiOutput *output, GArray *own)
 {
   TuttiAudioFormat format;
 
-  if (!tutti_stay_wants (self, output->kind))
+  /* Refused, which may be otherwise now, or of a strip that went: the next one has its id. */
+  if (!output->slot || !tutti_stay_wants (self, output->kind))
     return TRUE;
 
   tutti_stay_fill_format (self, output->kind, output->format.channels, &format);
@@ -283,7 +287,7 @@ add_or_skip (TuttiStay *self,
 
   g_message ("The strip “%s” is not sent: %s", own->label, local->message);
 
-  return TRUE;
+  return tutti_stay_check_alive (self, error);
 }
 
 gboolean

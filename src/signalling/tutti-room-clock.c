@@ -230,6 +230,9 @@ find_skew (const Corridor *corridor, double guess)
     xx += (t[i] - mean_t / n) * (t[i] - mean_t / n);
     xy += (t[i] - mean_t / n) * (middle[i] - mean / n);
   }
+  /* Answers without any time between them. */
+  if (!(xx > 0))
+    return 0;
 
   return (guess + xy / xx) * xx / (xx + noise * noise / MAX (corridor->n / (PIECES * QUICKEST), 1));
 }
@@ -257,7 +260,8 @@ estimate (TuttiRoomClock *self, gint64 reference, gint64 base)
   self->reference_ns = reference;
   self->offset_ns = base + llround (middle);
   self->skew = skew;
-  self->error_ns = llround (fmax (most - middle, middle - least));
+  /* Answers that contradict each other leave less than nothing: they are off by as much. */
+  self->error_ns = llround (fmax (fabs (most - middle), fabs (middle - least)));
 }
 
 /* Suspended meanwhile, or a room that was started anew: what was known is worth nothing now. */
