@@ -19,12 +19,13 @@ MISSING = impair.why_not() or skew.why_not()
 @unittest.skipIf(MISSING, MISSING)
 class Readout(unittest.TestCase):
     def test_readout(self):
-        done = subprocess.run([sys.executable, BENCH, "--conditions", "clean,jitter-1,asymmetric", "--seconds", "12", "--settle", "10"],
+        # The two hard ones; the bench itself has the clean line as well.
+        done = subprocess.run([sys.executable, BENCH, "--conditions", "jitter-1,asymmetric", "--seconds", "12", "--settle", "10"],
                               capture_output=True, text=True, timeout=420)
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         result = json.loads(done.stdout.splitlines()[-1])
         rows = {row["condition"]: row for row in result["rows"]}
-        self.assertEqual(len(rows), 3)
+        self.assertEqual(len(rows), 2)
         for condition, row in rows.items():
             with self.subTest(condition=condition, row=row):
                 # Enough of both to speak of a comparison.
