@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "tutti-vector.h"
+
 #define LANES 4
 /* What was not foretold is judged by its end: a sound that dies away must not get a loud one. */
 #define RECENT 96
@@ -12,11 +14,8 @@
  * need it as small as this. */
 #define LEAST 1e-12
 
-/* Four floats at once, which every CPU that this runs on can do, aligned as a float is. */
-typedef float Vector __attribute__ ((vector_size (4 * LANES), aligned (4)));
-
 static double
-add_up (Vector sums)
+add_up (TuttiVector sums)
 {
   double sum = 0;
 
@@ -28,13 +27,13 @@ add_up (Vector sums)
 static double
 dot (const float *x, const float *y, guint n)
 {
-  Vector first = { 0 }, second = { 0 };
+  TuttiVector first = { 0 }, second = { 0 };
   double rest = 0;
   guint i = 0;
 
   for (; i + 2 * LANES <= n; i += 2 * LANES) {
-    first += *(const Vector *) (x + i) * *(const Vector *) (y + i);
-    second += *(const Vector *) (x + i + LANES) * *(const Vector *) (y + i + LANES);
+    first += *(const TuttiVector *) (x + i) * *(const TuttiVector *) (y + i);
+    second += *(const TuttiVector *) (x + i + LANES) * *(const TuttiVector *) (y + i + LANES);
   }
   for (; i < n; i++)
     rest += x[i] * y[i];
@@ -46,16 +45,16 @@ dot (const float *x, const float *y, guint n)
 static double
 reflect (float *f, float *b, float k, guint n)
 {
-  Vector first = { 0 }, second = { 0 };
+  TuttiVector first = { 0 }, second = { 0 };
   double rest = 0;
   guint i = 0;
 
   for (; i + LANES <= n; i += LANES) {
-    Vector x = *(Vector *) (f + i), y = *(Vector *) (b + i);
-    Vector u = x + k * y, v = y + k * x;
+    TuttiVector x = *(TuttiVector *) (f + i), y = *(TuttiVector *) (b + i);
+    TuttiVector u = x + k * y, v = y + k * x;
 
-    *(Vector *) (f + i) = u;
-    *(Vector *) (b + i) = v;
+    *(TuttiVector *) (f + i) = u;
+    *(TuttiVector *) (b + i) = v;
     first += u * u;
     second += v * v;
   }

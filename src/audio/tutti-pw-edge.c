@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tutti-clock.h"
+#include "tutti-vector.h"
 
 #define MIN_RATE 8000
 #define MAX_RATE 384000
@@ -124,23 +125,6 @@ direction_count (const Direction *self)
   return (guint) ((end - at - 1) / self->down + 1);
 }
 
-typedef float Vector __attribute__ ((vector_size (16), aligned (4)));
-
-static inline float
-convolve (const float *filter, const float *in, guint taps)
-{
-  Vector sum = { 0, 0, 0, 0 };
-
-  for (guint k = 0; k < taps; k += 4) {
-    Vector a, b;
-
-    memcpy (&a, filter + k, sizeof a);
-    memcpy (&b, in + k, sizeof b);
-    sum += a * b;
-  }
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
 static void
 direction_read (const Direction *self, const float *line, float *out, guint n)
 {
@@ -148,7 +132,7 @@ direction_read (const Direction *self, const float *line, float *out, guint n)
   guint phase = self->phase;
 
   for (guint i = 0; i < n; i++) {
-    out[i] = convolve (self->table + (gsize) phase * self->taps, line + pos, self->taps);
+    out[i] = tutti_vector_dot (self->table + (gsize) phase * self->taps, line + pos, self->taps);
     phase += self->down;
     pos += phase / self->up;
     phase %= self->up;

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tutti-vector.h"
+
 /* Between phases coefficients are interpolated: the error of 128 phases is below −90 dB. */
 #define N_PHASES 128
 #define BACK     TUTTI_RESAMPLER_BACK
@@ -95,15 +97,13 @@ tutti_resampler_init (void)
   }
 }
 
-typedef float Vector __attribute__ ((vector_size (16), aligned (4)));
-
 static inline float
 filter (const float *in, const float *taps)
 {
-  Vector sum = { 0, 0, 0, 0 };
+  TuttiVector sum = { 0, 0, 0, 0 };
 
   for (int k = 0; k < TAPS; k += 4) {
-    Vector vt, vi;
+    TuttiVector vt, vi;
 
     memcpy (&vt, taps + k, sizeof vt);
     memcpy (&vi, in + k, sizeof vi);

@@ -6,35 +6,20 @@
 #include <math.h>
 #include <string.h>
 
+#include "tutti-vector.h"
+
 #define PAST TUTTI_STRETCH_PAST
 #define STEP 4
 /* Mean square below which nobody hears a difference, −80 dBFS. */
 #define SILENCE 1e-8f
 #define NEARLY  0.98f
 
-typedef float Vector __attribute__ ((vector_size (16), aligned (4)));
-
-static inline float
-product (const float *a, const float *b, guint n)
-{
-  Vector sum = { 0, 0, 0, 0 };
-
-  for (guint i = 0; i < n; i += 4) {
-    Vector va, vb;
-
-    memcpy (&va, a + i, sizeof va);
-    memcpy (&vb, b + i, sizeof vb);
-    sum += va * vb;
-  }
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
 static float
 similarity_of (const float *a, const float *b, float energy_a, guint n)
 {
-  float energy_b = product (b, b, n);
+  float energy_b = tutti_vector_dot (b, b, n);
 
-  return product (a, b, n) / sqrtf (energy_a * energy_b + 1e-20f);
+  return tutti_vector_dot (a, b, n) / sqrtf (energy_a * energy_b + 1e-20f);
 }
 
 /* Of the peaks that are nearly as high as the highest the one with the longest lag: fewer moves are
@@ -72,7 +57,7 @@ search_coarsely (const float *sound, guint at, guint n_fade, gboolean to_past, g
 
   for (guint i = 0; i < (before + after) / STEP; i++)
     thin[i] = (first[STEP * i] + first[STEP * i + 1]) + (first[STEP * i + 2] + first[STEP * i + 3]);
-  energy = product (from, from, length);
+  energy = tutti_vector_dot (from, from, length);
   for (guint i = 0; i < n; i++) {
     guint lag = min / STEP + i;
 
@@ -89,7 +74,7 @@ search_finely (const float *from,
                guint high,
                float *similarity)
 {
-  float energy = product (from, from, length);
+  float energy = tutti_vector_dot (from, from, length);
   guint found = low;
 
   *similarity = -1;
@@ -122,7 +107,7 @@ tutti_stretch_find (const float *sound,
   *similarity = 0;
   if (min > max)
     return 0;
-  if (product (from, from, length) < SILENCE * (float) length) {
+  if (tutti_vector_dot (from, from, length) < SILENCE * (float) length) {
     *similarity = 1;
     return max;
   }
