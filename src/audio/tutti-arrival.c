@@ -20,6 +20,14 @@
 /* Late events a minute at the tight end; of 20 slots there so many may be late. */
 #define TIGHT_EVENTS 16.0
 #define TIGHT_SLOTS  4
+/* The same on a quiet line: stalls like company. How many a minute there may be is another matter.
+ */
+#define QUIET_SLOTS 8
+/* What is late by no more than 4 ms on a quiet line counts so much of an event. */
+#define BRIEF        192
+#define BRIEF_WEIGHT (1 / 3.0)
+/* A road falls by no more in 8 ms, 2 ms; what was held up comes much faster than it was sent. */
+#define STEEP 96
 /* The tail beyond the second highest of 2 s, as a part of its distance from the middle. */
 #define TAIL 0.6
 /* The same of the whole spread while only one slot is known. */
@@ -48,7 +56,7 @@ remove_events (TuttiArrival *self, guint from, guint n)
 }
 
 static void
-remember_event (TuttiArrival *self, double transit, double time)
+remember_event (TuttiArrival *self, double transit, gboolean brief, double time)
 {
   guint at;
 
@@ -68,12 +76,16 @@ remember_event (TuttiArrival *self, double transit, double time)
            (self->n_events - 1 - at) * sizeof self->events[0]);
   self->events[at].transit = transit;
   self->events[at].time = time;
+  self->events[at].brief = brief;
 }
 
 static void
 follow_slot (TuttiArrival *self, double transit, double time)
 {
+  gboolean brief = self->asked && transit <= self->need + BRIEF;
+
   if (self->n_slots > 0 && time < self->slot_end) {
+    self->slots[self->slot].brief &= brief;
     if (transit > self->slots[self->slot].most) {
       self->slots[self->slot].most = transit;
       self->changed = TRUE;
@@ -82,11 +94,13 @@ follow_slot (TuttiArrival *self, double transit, double time)
     return;
   }
   if (self->n_slots > 0)
-    remember_event (self, self->slots[self->slot].most, self->slot_end - TUTTI_ARRIVAL_SLOT);
+    remember_event (self, self->slots[self->slot].most, self->slots[self->slot].brief,
+                    self->slot_end - TUTTI_ARRIVAL_SLOT);
   self->slot = (self->slot + 1) % TUTTI_ARRIVAL_SLOTS;
   self->n_slots = MIN (self->n_slots + 1, TUTTI_ARRIVAL_SLOTS);
   self->slots[self->slot].most = transit;
   self->slots[self->slot].least = transit;
+  self->slots[self->slot].brief = brief;
   self->slot_end = time + TUTTI_ARRIVAL_SLOT;
   self->changed = TRUE;
 }
@@ -111,7 +125,8 @@ floor_of_recent (const TuttiArrival *self)
 {
   double least = INFINITY;
 
-  if (self->n_recent < TUTTI_ARRIVAL_RECENT)
+  if (self->n_recent < TUTTI_ARRIVAL_RECENT ||
+      self->recent[TUTTI_ARRIVAL_RECENT - 1].least - self->recent[0].least > STEEP)
     return -INFINITY;
   for (guint i = 0; i < TUTTI_ARRIVAL_RECENT; i++)
     least = MIN (least, self->recent[i].least);
@@ -167,51 +182,77 @@ tutti_arrival_minimum (TuttiArrival *self)
   return least;
 }
 
-/* The highest of the slots but those that may be late, between ranks in between. */
-static void
-rank_slots (TuttiArrival *self)
+static double
+weight_of (const TuttiArrival *self, gboolean brief)
 {
-  double sorted[TUTTI_ARRIVAL_SLOTS];
-  double rank = TIGHT_SLOTS * (1 - self->bias) * (1 - self->bias) * (self->n_slots - 1) /
-                (TUTTI_ARRIVAL_SLOTS - 1);
-  guint lower = (guint) rank;
-  guint upper = MIN (lower + 1, self->n_slots - 1);
+  return self->quiet && brief ? BRIEF_WEIGHT : 1;
+}
 
+/* The slots, the highest first. */
+static void
+sort_slots (const TuttiArrival *self, guint *sorted)
+{
   for (guint i = 0; i < self->n_slots; i++) {
     guint slot = (self->slot + TUTTI_ARRIVAL_SLOTS - i) % TUTTI_ARRIVAL_SLOTS;
-    double most = self->slots[slot].most;
     guint at = i;
 
-    for (; at > 0 && sorted[at - 1] < most; at--)
+    for (; at > 0 && self->slots[sorted[at - 1]].most < self->slots[slot].most; at--)
       sorted[at] = sorted[at - 1];
-    sorted[at] = most;
+    sorted[at] = slot;
   }
-  self->quantile = sorted[lower] + (rank - lower) * (sorted[upper] - sorted[lower]);
-  self->middle = sorted[self->n_slots / 2];
+}
+
+/* The highest of the slots but those that may be late, between ranks in between. */
+static void
+rank_slots (TuttiArrival *self, double grain)
+{
+  guint sorted[TUTTI_ARRIVAL_SLOTS];
+  guint at = 0;
+  double most, weight;
+  double rank;
+
+  sort_slots (self, sorted);
+  self->middle = self->slots[sorted[self->n_slots / 2]].most;
+  self->quiet = self->middle - tutti_arrival_minimum (self) <= grain;
+  rank = (self->quiet ? QUIET_SLOTS : TIGHT_SLOTS) * (1 - self->bias) * (1 - self->bias) *
+         (self->n_slots - 1) / (TUTTI_ARRIVAL_SLOTS - 1);
+  while (at + 1 < self->n_slots &&
+         rank >= (weight = weight_of (self, self->slots[sorted[at]].brief))) {
+    rank -= weight;
+    at++;
+  }
+  most = self->slots[sorted[at]].most;
+  self->quantile = most;
+  if (at + 1 < self->n_slots)
+    self->quantile += rank / weight_of (self, self->slots[sorted[at]].brief) *
+                      (self->slots[sorted[at + 1]].most - most);
 }
 
 /* The lowest transit of a group of events that are too many to let pass and not over yet. */
 static double
 find_recurring (TuttiArrival *self, double time)
 {
-  guint allowed = (guint) pow (TIGHT_EVENTS, 1 - self->bias);
-  double first = INFINITY, last = -INFINITY;
+  double allowed = floor (pow (TIGHT_EVENTS, 1 - self->bias));
+  double first = INFINITY, last = -INFINITY, sum = 0;
+  gboolean many = FALSE;
 
   for (guint i = 0; i < self->n_events; i++) {
     double hold;
 
     first = MIN (first, self->events[i].time);
     last = MAX (last, self->events[i].time);
-    if (i < allowed)
+    sum += weight_of (self, self->events[i].brief);
+    if (sum <= allowed + 0.01)
       continue;
-    hold = CLAMP (PATIENCE * (last - first) / i, MIN_HOLD, MEMORY);
+    hold = CLAMP (PATIENCE * (last - first) / MAX (i, 1), MIN_HOLD, MEMORY);
     if (time - last <= hold)
       return self->events[i].transit;
-    if (i == allowed) {
+    if (!many) {
       /* They are over, and must not hide what comes after them. */
       remove_events (self, 0, i + 1);
       return find_recurring (self, time);
     }
+    many = TRUE;
   }
   return -INFINITY;
 }
@@ -236,14 +277,15 @@ tutti_arrival_need (TuttiArrival *self, float bias, double grain, double time)
   if (self->changed || bias != self->bias) {
     self->bias = bias;
     self->changed = FALSE;
-    rank_slots (self);
+    rank_slots (self, grain);
     self->recurring = find_recurring (self, time);
     self->quantile += TAIL * bias * (self->quantile - self->middle);
     self->quantile += unknown (self, grain);
   }
   self->asked = TRUE;
   need = MAX (MAX (self->quantile, self->recurring), floor_of_recent (self));
-  return MIN (need, tutti_arrival_minimum (self) + MAX_SPREAD);
+  self->need = MIN (need, tutti_arrival_minimum (self) + MAX_SPREAD);
+  return self->need;
 }
 
 double

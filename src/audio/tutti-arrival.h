@@ -21,12 +21,16 @@ G_BEGIN_DECLS
  * What a listener hears is events, not packets: at 750 packets a second a share of 0.3 % would be
  * two gaps a second. So transits are kept as the highest of each 100 ms, and asked for is what
  * would have been late no more than so many times a minute:
- * - of the last 20 slots (2 s) one may be late (safe: none, tight: four);
+ * - of the last 20 slots (2 s) one may be late (safe: none, tight: four), two where most slots are
+ *   quiet: stalls of a machine come in company;
  * - of the 32 highest of the last minute a few may be, by the bias. Those count as long as they
  * keep coming: twice their mean interval (at least 2 s) without one, and they are forgotten. So
  *   stalls that repeat are remembered, a single one is not paid for, and a line that has become
  *   quiet is quiet after two seconds;
- * - what the fastest of the last dozen ms needs, all need: another road, known at once.
+ * - what the fastest of the last dozen ms needs, all need: another road, known at once. Not where
+ *   they come faster than they were sent: those were held up together, and it is over.
+ * On a line on which nothing else happens, what is late by up to 4 ms counts a third: it is no more
+ * than a few lost packets, of which nobody hears much.
  *
  * Memory and time are bounded. One thread at a time.
  */
@@ -34,6 +38,7 @@ typedef struct {
   struct {
     double most;
     double least;
+    gboolean brief;             /* nothing in it was late by more than can hardly be heard */
   } slots[TUTTI_ARRIVAL_SLOTS]; /* a ring, the newest at slot */
   guint slot;
   guint n_slots;
@@ -41,6 +46,7 @@ typedef struct {
   struct {
     double transit;
     double time;
+    gboolean brief;
   } events[TUTTI_ARRIVAL_EVENTS]; /* the highest first */
   guint n_events;
   struct {
@@ -52,7 +58,9 @@ typedef struct {
 
   gboolean asked;
   gboolean changed;
+  gboolean quiet; /* in most slots nothing was late */
   float bias;
+  double need; /* what was last asked for */
   double quantile;
   double middle;
   double least;

@@ -213,12 +213,14 @@ void tutti_strip_coder_free (TuttiStripCoder *coder);
 /* tutti-audio-remote.c */
 void tutti_remote_free (TuttiAudioRemote *self);
 void tutti_remote_install (TuttiAudioRemote *self);
-/* Real-time thread: adds the stream to the mix. TRUE when the worker could decode ahead. */
+/* Real-time thread: adds the stream to the mix; @gap: samples that the graph left out before. TRUE
+ * when the worker could decode ahead. */
 gboolean tutti_remote_process (TuttiAudioRemote *self,
                                TuttiAudioEngine *engine,
                                gboolean any_solo,
                                guint n_samples,
-                               gint64 cycle_ns);
+                               gint64 cycle_ns,
+                               guint gap);
 
 /* tutti-audio-play.c */
 void tutti_play_free (TuttiPlay *self);

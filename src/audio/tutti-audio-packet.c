@@ -98,9 +98,10 @@ send_packet (TuttiStrip *self, TuttiStripDestination *destination, const TuttiSt
 {
   guint8 packet[TUTTI_MAX_RTP_SIZE];
   guint8 *data = packet + TUTTI_RTP_HEADER_SIZE;
+  /* Each with a number of its own: for SRTP the same one again would be an attack. */
+  guint repeats = destination->distance == 0 ? destination->copies : 0;
   TuttiRtp rtp = {
     .payload_type = destination->payload_type,
-    .sequence = destination->sequence,
     .timestamp = coder->timestamp - (destination->framed ? coder->encoder->lookahead : 0),
     .ssrc = destination->ssrc,
     .payload = data,
@@ -109,9 +110,12 @@ send_packet (TuttiStrip *self, TuttiStripDestination *destination, const TuttiSt
 
   if (rtp.payload_size == 0)
     return;
-  destination->sequence++;
-  self->done.packets++;
-  destination->func (packet, tutti_rtp_write (packet, sizeof packet, &rtp), destination->user_data);
+  for (guint i = 0; i <= repeats; i++) {
+    rtp.sequence = destination->sequence++;
+    self->done.packets++;
+    destination->func (packet, tutti_rtp_write (packet, sizeof packet, &rtp),
+                       destination->user_data);
+  }
 }
 
 /* The first packet of a new format has gone out: that says when the old one may end. What a codec

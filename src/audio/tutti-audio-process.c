@@ -133,7 +133,7 @@ process_strips (TuttiAudioEngine *self,
 }
 
 static gboolean
-process_remotes (TuttiAudioEngine *self, guint n_samples, gint64 cycle_ns)
+process_remotes (TuttiAudioEngine *self, guint n_samples, gint64 cycle_ns, guint gap)
 {
   gboolean any_solo = FALSE;
   gboolean more = FALSE;
@@ -143,7 +143,7 @@ process_remotes (TuttiAudioEngine *self, guint n_samples, gint64 cycle_ns)
       any_solo |= atomic_load_explicit (&self->rt_remotes[i]->solo, memory_order_relaxed);
   for (guint i = 0; i < TUTTI_MAX_REMOTES; i++)
     if (self->rt_remotes[i] != NULL)
-      more |= tutti_remote_process (self->rt_remotes[i], self, any_solo, n_samples, cycle_ns);
+      more |= tutti_remote_process (self->rt_remotes[i], self, any_solo, n_samples, cycle_ns, gap);
   return more;
 }
 
@@ -220,7 +220,7 @@ process_part (TuttiAudioEngine *self,
     atomic_store_explicit (&self->to_send, TRUE, memory_order_release);
     wake_worker (self);
   }
-  more = process_remotes (self, n_samples, cycle_ns);
+  more = process_remotes (self, n_samples, cycle_ns, gap);
   if (more && !self->wake)
     wake_worker (self);
   if (self->rt_play != NULL)

@@ -39,12 +39,16 @@ tutti_remote_process (TuttiAudioRemote *self,
                       TuttiAudioEngine *engine,
                       gboolean any_solo,
                       guint n_samples,
-                      gint64 cycle_ns)
+                      gint64 cycle_ns,
+                      guint gap)
 {
   float *planes[TUTTI_MAX_CHANNELS] = { engine->planes[0], engine->planes[1] };
   const float *right = self->channels == 2 ? planes[1] : planes[0];
-  gboolean more = tutti_playout_process (self->playout, planes, n_samples, cycle_ns);
+  gboolean more;
 
+  if (gap > 0)
+    tutti_playout_leave_out (self->playout, gap);
+  more = tutti_playout_process (self->playout, planes, n_samples, cycle_ns);
   tutti_fader_set (&self->fader, wanted_gain (self, any_solo),
                    atomic_load_explicit (&self->pan, memory_order_relaxed));
   if (!tutti_playout_has_started (self->playout)) {

@@ -36,7 +36,8 @@ typedef enum { TUTTI_WIRE_OPUS, TUTTI_WIRE_TIGHT, TUTTI_WIRE_RAW } TuttiWireForm
  *   what it holds, so that wire, frame, bitrate, bits and copies may change from packet to packet;
  *   raw and tight always are; Opus without it is RFC 7587, which everyone understands
  * @copies: framed: how many older frames each packet repeats, 0 … TUTTI_PAYLOAD_MAX_COPIES
- * @distance: framed: how many frames apart they lie, 1 … 15
+ * @distance: framed: how many frames apart they lie, 1 … 15; 0: each packet goes out 1 + @copies
+ *   times instead, so that nobody waits for a copy
  *
  * What a receiver is given holds for channels and framed; of a framed stream the rest is only what
  * to expect first.

@@ -15,6 +15,8 @@
 /* Lateness that needs no explanation by jitter, 1 ms, and the margin that goes with it. */
 #define MIN_SHIFT    48
 #define SHIFT_MARGIN 8
+/* A stall is over in less, 6 ms. */
+#define LATE_TIME 288
 /* How long the delay then stays, 50 ms */
 #define SETTLE 2400
 /* libopus invents multiples of 2.5 ms. */
@@ -258,9 +260,9 @@ find_late (TuttiPlayout *self)
 /*
  * tutti_playout_follow_late:
  *
- * Sound is being invented, something came, and it is late by more than jitter explains: the road
- * has become longer. To wait for what would be in time would only be to invent more. (After a stall
- * the newest packet comes together with the late ones, and is in time.)
+ * Sound is being invented, and for some ms all that came was late by more than jitter explains, and
+ * no less late in the end: the road has become longer. To wait for what would be in time would only
+ * be to invent more. (What comes after a stall is less and less late, and then in time.)
  */
 void
 tutti_playout_follow_late (TuttiPlayout *self)
@@ -268,11 +270,22 @@ tutti_playout_follow_late (TuttiPlayout *self)
   const TuttiFrame *late;
   double shift, lack;
 
-  if (self->concealed_run == 0 || (late = find_late (self)) == NULL)
+  if (self->concealed_run == 0) {
+    self->late_since = NAN;
+    return;
+  }
+  if ((late = find_late (self)) == NULL)
     return;
   shift = (double) (self->next - late->timestamp);
-  if (shift < MIN_SHIFT || shift < tutti_arrival_spread (&self->arrival) / 2)
+  if (isnan (self->late_since)) {
+    self->late_since = self->cycle;
+    self->late_shift = shift;
+  }
+  if (shift < MIN_SHIFT || shift < tutti_arrival_spread (&self->arrival) / 2 ||
+      self->cycle - self->late_since < LATE_TIME ||
+      fabs (shift - self->late_shift) > MIN_SHIFT + late->duration)
     return;
+  self->late_since = NAN;
   self->resettled = self->next;
   self->next = late->timestamp;
   self->missed = self->next;

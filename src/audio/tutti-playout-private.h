@@ -118,6 +118,8 @@ struct _TuttiPlayout {
   double jitter;         /* samples */
   double buffered;       /* samples */
   double target;         /* samples */
+  double late_since;     /* while sound is invented: since when things came that were too late */
+  double late_shift;     /* and how late the first of them was */
   double settle_end;     /* until then the delay is not brought down */
   double stretch_next;   /* not stretched again before */
   double stretch_wanted; /* since when it is wanted; NAN: it is not */

@@ -108,8 +108,7 @@ accelerate (TuttiPlayout *self, guint n_samples, double error)
   guint wanted = most + MAX (TUTTI_STRETCH_FADE, needed) + 8;
   guint before = tutti_pcm_filled (&self->pcm);
   guint filled = decoded_for (self, n_samples, wanted);
-  double alike =
-      error > HURRY ? alike_enough (self, HURRIED, 0) : alike_enough (self, PATIENCE, LEAST_ALIKE);
+  double alike = alike_enough (self, error > HURRY ? HURRIED : PATIENCE, 0);
   float similarity;
   guint shift;
 
@@ -132,7 +131,9 @@ accelerate (TuttiPlayout *self, guint n_samples, double error)
   tutti_playout_move (self, (gint32) shift, TUTTI_STRETCH_FADE, similarity);
   self->stats.accelerated_samples += shift;
   self->stretch_next = self->cycle + (error > HURRY ? HURRY_PAUSE : CALM_PAUSE);
-  self->stretch_wanted = NAN;
+  /* Noise is not asked again how much it minds. */
+  if (similarity >= LEAST_ALIKE || error <= HURRY)
+    self->stretch_wanted = NAN;
 }
 
 static void

@@ -62,6 +62,7 @@ tutti_playout_new (const TuttiAudioFormat *format, guint8 payload_type, GError *
   self->payload_type = payload_type;
   self->frame = format->frame_samples;
   self->stretch_wanted = NAN;
+  self->late_since = NAN;
   self->cycle = NAN;
   self->restarted = NAN;
   self->ratio = 1;
@@ -250,11 +251,12 @@ play (TuttiPlayout *self, float *const *planes, guint n_samples)
   }
 }
 
-/* The graph skipped cycles: what was due in them is left out, or the delay would grow. */
-static void
-leave_out (TuttiPlayout *self, double n_samples)
+/* What was due in the cycles that were skipped is left out, or the delay would grow. */
+void
+tutti_playout_leave_out (TuttiPlayout *self, guint n_samples)
 {
-  n_samples = round (n_samples);
+  if (isnan (self->cycle))
+    return;
   self->cycle += n_samples;
   self->late_cycles = 0;
   if (self->state == TUTTI_PLAYOUT_PLAYING)
@@ -277,7 +279,8 @@ keep_time (TuttiPlayout *self, guint n_samples, gint64 cycle_ns)
     self->lateness = self->late_cycles == 0 ? late : MIN (self->lateness, late);
     self->late_cycles++;
     if (self->late_cycles >= LATE_CYCLES || late > VERY_LATE + n_samples)
-      leave_out (self, late > VERY_LATE + n_samples ? late : self->lateness);
+      tutti_playout_leave_out (
+          self, (guint) lround (late > VERY_LATE + n_samples ? late : self->lateness));
     return;
   }
   self->late_cycles = 0;

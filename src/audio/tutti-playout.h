@@ -58,6 +58,9 @@ void tutti_playout_set_bias (TuttiPlayout *self, float bias);
  * channels). TRUE when the worker could decode ahead. */
 gboolean
 tutti_playout_process (TuttiPlayout *self, float *const *planes, guint n_samples, gint64 cycle_ns);
+/* Real-time thread, before process(): the graph left out so many samples since the last cycle.
+ * Where nobody says so, the graph's clock does, a few cycles later. */
+void tutti_playout_leave_out (TuttiPlayout *self, guint n_samples);
 /* Real-time thread: TRUE from the first sample on that was ever played. */
 gboolean tutti_playout_has_started (const TuttiPlayout *self);
 /* Worker thread: decodes one frame. TRUE when there is more to do. */

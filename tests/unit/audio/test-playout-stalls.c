@@ -1,0 +1,150 @@
+/* SPDX-FileCopyrightText: 2026 The Tutti authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Stalls of a machine are no jitter of a line: what they cost is over with them. */
+
+#include <math.h>
+
+#include "playout-sim.h"
+#include "tutti-payload.h"
+#include "tutti-rtp.h"
+
+#define CYCLE_NS G_GINT64_CONSTANT (1333333)
+
+static const SimSegment raw = { { TUTTI_WIRE_RAW, 64, 1, .bits = 16, .framed = TRUE }, 0, 60 };
+
+typedef struct {
+  double period; /* s */
+  double ms;
+} Stalls;
+
+/* What was held up comes at twice the pace, until it is at its place again. */
+static double
+stalled (Sim *sim, guint index, double seconds)
+{
+  const Stalls *stalls = sim->user_data;
+  double since = seconds < 4 ? INFINITY : fmod (seconds, stalls->period);
+
+  return fmax (stalls->ms - since * 1000 / 2, 0);
+}
+
+static void
+run (Sim *sim, const Stalls *stalls)
+{
+  sim_init (sim, 64, 60);
+  sim->segments = &raw;
+  sim->n_segments = 1;
+  sim->base_ms = 0;
+  sim->delay_ms = stalled;
+  sim->user_data = (gpointer) stalls;
+  sim_run (sim);
+  g_test_message ("delay %.2f ms, of a twentieth above %.2f, concealed %.3f %%",
+                  sim_mean_delay_ms (sim, 5, 60), sim_quantile_delay_ms (sim, 0.05),
+                  sim_concealed_percent (sim));
+}
+
+/* Three in a minute: the delay is that of a quiet line, during and after. */
+static void
+test_rare (void)
+{
+  static const Stalls lengths[] = { { 20, 5 }, { 20, 30 }, { 20, 55 } };
+  static const Stalls none = { 100, 0 };
+  double quiet;
+  Sim sim;
+
+  run (&sim, &none);
+  quiet = sim_mean_delay_ms (&sim, 5, 60);
+  g_assert_cmpfloat (sim_concealed_percent (&sim), ==, 0);
+  sim_clear (&sim);
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++) {
+    run (&sim, &lengths[i]);
+    g_assert_cmpfloat_with_epsilon (sim_mean_delay_ms (&sim, 5, 60), quiet, 0.2);
+    g_assert_cmpfloat_with_epsilon (sim_quantile_delay_ms (&sim, 0.05), quiet, 0.5);
+    /* What is late is invented: the stall and as long again, as it took to catch up. */
+    g_assert_cmpuint (sim.stats.concealed_samples, <=, (guint) (2 * 48 * (2 * lengths[i].ms + 8)));
+    sim_clear (&sim);
+  }
+}
+
+/* One a second is what the line is like: it is waited for, and hardly anything invented. */
+static void
+test_many (void)
+{
+  static const Stalls each_second = { 1, 12 };
+  Sim sim;
+
+  run (&sim, &each_second);
+  g_assert_cmpfloat (sim_mean_delay_ms (&sim, 15, 60), >, 9);
+  g_assert_cmpfloat (sim_mean_delay_ms (&sim, 15, 60), <, 16);
+  g_assert_cmpuint (sim.stats.concealed_samples, <, 48 * 60 * 3);
+  sim_clear (&sim);
+}
+
+static void
+push (TuttiPlayout *playout, guint index, gint64 now_ns)
+{
+  static const guint8 silence[128];
+  guint8 data[256], packet[300];
+  TuttiPayload payload = { .wire = TUTTI_WIRE_RAW,
+                           .frame_samples = 64,
+                           .channels = 1,
+                           .bits = 16,
+                           .size = sizeof silence,
+                           .frames = { silence } };
+  TuttiRtp rtp = { SIM_PAYLOAD_TYPE,
+                   FALSE,
+                   (guint16) index,
+                   index * 64,
+                   1,
+                   data,
+                   tutti_payload_write (&payload, data, sizeof data) };
+
+  tutti_playout_push (playout, 0, packet, tutti_rtp_write (packet, sizeof packet, &rtp), now_ns);
+}
+
+static double
+delay_of (TuttiPlayout *playout, gint64 now_ns)
+{
+  TuttiRemoteStats stats = { 0 };
+
+  tutti_playout_get_stats (playout, &stats);
+  /* The cycle that begins now would play what lies a cycle behind the last one's place. */
+  return (double) (now_ns - stats.playback_ns) * TUTTI_SAMPLE_RATE / 1e9 + now_ns * 48e-6 -
+         (stats.rtp_timestamp + (double) (now_ns - stats.playback_ns) * 48e-6);
+}
+
+/* The graph leaves out five cycles: the sound goes on where it should be, in the same cycle. */
+static void
+test_left_out (void)
+{
+  g_autoptr (TuttiPlayout) playout = tutti_playout_new (&raw.format, SIM_PAYLOAD_TYPE, NULL);
+  float out[64];
+  float *planes[1] = { out };
+  double before = 0;
+
+  for (guint c = 0; c < 3000; c++) {
+    gint64 now_ns = c * CYCLE_NS;
+
+    push (playout, c, now_ns - 1000000);
+    if (c >= 2000 && c < 2005)
+      continue;
+    if (c == 2005) {
+      before = delay_of (playout, 1999 * CYCLE_NS);
+      tutti_playout_leave_out (playout, 5 * 64);
+    }
+    tutti_playout_process (playout, planes, 64, now_ns);
+    if (c >= 2006)
+      g_assert_cmpfloat_with_epsilon (delay_of (playout, now_ns), before, 2);
+  }
+  g_assert_cmpfloat (before, >, 0);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/playout/stalls/rare", test_rare);
+  g_test_add_func ("/playout/stalls/many", test_many);
+  g_test_add_func ("/playout/stalls/left-out", test_left_out);
+  return g_test_run ();
+}
