@@ -80,9 +80,9 @@ check_framing (const TuttiAudioFormat *format, GError **error)
                  format->copies);
     return FALSE;
   }
-  if (format->copies > 0 && (format->distance < 1 || format->distance > MAX_DISTANCE)) {
+  if (format->copies > 0 && format->distance > MAX_DISTANCE) {
     g_set_error (error, TUTTI_ERROR, TUTTI_ERROR_CODEC,
-                 _ ("A packet repeats frames that lie 1 to 15 frames apart, not %u."),
+                 _ ("A packet repeats frames that lie at most 15 frames apart, not %u."),
                  format->distance);
     return FALSE;
   }

@@ -236,9 +236,10 @@ export class Planning {
   }
 
   #format(peer: Peer): { rung: number; format: Data; reason: string } {
-    const { rung, standard, copies, reason } = this.#planner.solution.senders.get(peer.id)!;
+    const { rung, standard, copies, distance, reason } = this.#planner.solution.senders.get(
+      peer.id,
+    )!;
     const { formats } = peer;
-    const distance = copies > 0 ? this.#planner.distance(peer.id, performance.now()) : 0;
     const format = formats
       ? this.#planner.rungs[rung]!
       : { wire: 'opus', ...standards[standard ?? 0]! };

@@ -116,7 +116,7 @@ tutti_plan_from_json (JsonObject *object, GError **error)
 
   self->bitrate = (guint) bitrate;
   self->copies = (guint) copies;
-  self->distance = (guint) MAX (distance, 1);
+  self->distance = (guint) distance;
   self->wire = g_strdup (tutti_json_peek_string (object, "wire"));
   self->frame_samples = tutti_json_peek_uint (object, "frameSamples", 1, 960, 0);
   if (!self->wire || !is_frame (self->wire, self->frame_samples)) {

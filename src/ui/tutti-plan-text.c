@@ -39,21 +39,30 @@ tutti_plan_describe_packets (const TuttiPlan *plan)
   if (!plan || plan->frame_samples == 0)
     return g_strdup ("–");
   return g_strdup_printf (_ ("%u a second from each strip; the room’s server forwards %u of %u"),
-                          TUTTI_SAMPLE_RATE / plan->frame_samples, plan->packets_per_second,
-                          plan->budget);
+                          TUTTI_SAMPLE_RATE / plan->frame_samples *
+                              (plan->distance == 0 ? 1 + plan->copies : 1),
+                          plan->packets_per_second, plan->budget);
 }
 
 /**
  * tutti_plan_describe_copies:
  * @plan: (nullable): %NULL where the room has none
  *
- * Returns: (transfer full): whether and why each packet repeats older sound
+ * Returns: (transfer full): whether and why sound is sent more than once
  */
 char *
 tutti_plan_describe_copies (const TuttiPlan *plan)
 {
   if (!plan || plan->copies == 0)
     return g_strdup (_ ("Off: hardly any packet gets lost"));
+  if (plan->distance == 0)
+    return g_strdup_printf (
+        g_dngettext (
+            GETTEXT_PACKAGE,
+            "On: each packet is sent %u more time at once, because some of yours get lost",
+            "On: each packet is sent %u more times at once, because some of yours get lost",
+            plan->copies),
+        plan->copies);
   return g_strdup_printf (
       g_dngettext (
           GETTEXT_PACKAGE, "On: each packet repeats %u older one, because some of yours get lost",

@@ -37,11 +37,9 @@ export class CopyControl {
     return this.#copies;
   }
 
-  /** Frames from one copy to the next: wider where single packets are not all that is lost. */
-  distance(now: number): number {
-    if (this.#copies === 0) return 0;
-
-    return now < this.#burstyUntil ? 2 : 1;
+  /** Whether single packets are not all that is lost: copies have to be further apart. */
+  bursty(now: number): boolean {
+    return this.#copies > 0 && now < this.#burstyUntil;
   }
 
   heard(listener: string, { lossPercent, concealedPercent }: Heard, now: number): void {

@@ -21,7 +21,7 @@ const overhead = 20 + 8 + 20 + 10;
 /** Of the framing, and the most that one payload may hold; see src/audio/tutti-payload.h. */
 const payloadHeader = 2;
 const payloadSize = 1160;
-const copiesMax = 2;
+export const copiesMax = 2;
 
 const opus = (frameSamples: number, bitrate = 128000): Rung => ({
   wire: 'opus',

@@ -111,6 +111,7 @@ export class Planner {
         hold: 0,
         standardHold: 0,
         copies: 0,
+        bursty: false,
       },
       link,
       copies: new CopyControl(),
@@ -179,6 +180,7 @@ export class Planner {
 
       copies.update(now);
       member.copies = copies.copies;
+      member.bursty = copies.bursty(now);
       // Nobody will say whether it helped; the others' trials and copies must not wait for that.
       if (stepDown && link.silent(now) && now - stepDown.at >= helpMs) player.stepDown = undefined;
     }
@@ -200,10 +202,6 @@ export class Planner {
 
   members(): Member[] {
     return [...this.players.values()].map(({ member }) => member);
-  }
-
-  distance(id: string, now: number): number {
-    return this.players.get(id)?.copies.distance(now) ?? 0;
   }
 
   /** All near one another, and nothing ever went wrong: the best at once. */

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { copiesThatFit, lineRate, packetsPerSecond, standards } from './ladder.ts';
+import { copiesMax, copiesThatFit, lineRate, packetsPerSecond, standards } from './ladder.ts';
 import type { Rung, Standard, Wire } from './ladder.ts';
 
 export type Limit = 'none' | 'formats' | 'packets' | 'client' | 'uplink' | 'downlink' | 'trial';
@@ -30,6 +30,8 @@ export type Member = {
   standardHold: number;
   /** Copies that its packets should have. */
   copies: number;
+  /** It loses packets in a row: copies that go out at once would be lost with what they repeat. */
+  bursty: boolean;
 };
 
 export type Assignment = {
@@ -37,6 +39,8 @@ export type Assignment = {
   /** Index into standards, where somebody knows only standard Opus. */
   standard?: number;
   copies: number;
+  /** Frames from one copy to the next; 0: each copy is a packet of its own, sent at once. */
+  distance: number;
   reason: Reason;
   /** Bits a second that it sends by this. */
   up: number;
@@ -103,8 +107,14 @@ class Solver {
       const out = [...packets.values()].reduce((sum, n) => sum + n, 0);
       const fits = out <= this.#budget;
 
-      if (!raised && (fits || !this.#raisePackets()))
-        return { senders: this.#explained(senders), packetsPerSecond: out, fits };
+      if (raised || (!fits && this.#raisePackets())) continue;
+      this.#repeat(senders, packets);
+
+      return {
+        senders: this.#explained(senders),
+        packetsPerSecond: [...packets.values()].reduce((sum, n) => sum + n, 0),
+        fits,
+      };
     }
   }
 
@@ -176,7 +186,7 @@ class Solver {
     const reason: Reason = { limit: 'none' };
 
     if (!sender.formats)
-      return { rung: last, standard: this.#floors.standard, copies: 0, reason, up: 0 };
+      return { rung: last, standard: this.#floors.standard, copies: 0, distance: 0, reason, up: 0 };
 
     let index = Math.min(this.#floor(sender), last);
 
@@ -189,12 +199,36 @@ class Solver {
     )
       index++;
 
-    return {
-      rung: index,
-      copies: this.#copies(sender, index),
-      reason,
-      ...this.#load(sender, index),
-    };
+    const copies = this.#copies(sender, index);
+    const distance = copies === 0 ? 0 : sender.bursty ? 2 : 1;
+
+    return { rung: index, copies, distance, reason, ...this.#load(sender, index) };
+  }
+
+  /**
+   * Who has room for it sends each copy as a packet of its own, at once: then nobody has to wait for
+   * what makes good a loss. Copies inside of later packets cost a frame of delay and no packets.
+   */
+  #repeat(senders: ReadonlyMap<string, Assignment>, packets: Map<string, number>): void {
+    let out = [...packets.values()].reduce((sum, n) => sum + n, 0);
+
+    for (const sender of this.#framed) {
+      const item = senders.get(sender.id)!;
+      const rung = this.#rungs[item.rung]!;
+      const copies = Math.min(sender.copies, copiesMax);
+      const listeners = this.#framed.filter((other) => other !== sender);
+      const more = copies * sender.strips.length * packetsPerSecond(rung);
+      const bits = (n: number, repeats: number) =>
+        sender.strips.reduce((sum, channels) => sum + repeats * lineRate(rung, channels, n), 0);
+      const up = item.up - bits(item.copies, 1) + bits(0, 1 + copies);
+      const fits = (other: Member) => packets.get(other.id)! + more <= other.maxPackets;
+
+      if (copies === 0 || sender.bursty || up > sender.upLimit) continue;
+      if (out + more * listeners.length > this.#budget || !listeners.every(fits)) continue;
+      Object.assign(item, { copies, distance: 0, up });
+      for (const { id } of listeners) packets.set(id, packets.get(id)! + more);
+      out += more * listeners.length;
+    }
   }
 
   /** Packets a second to each member. */

@@ -302,7 +302,7 @@ function afterReports(copies: CopyControl, reports: [number, number][], from = 0
     copies.heard('listener', { lossPercent, concealedPercent }, now);
     copies.update(now);
 
-    return `${copies.copies}/${copies.distance(now)}`;
+    return `${copies.copies}/${copies.copies === 0 ? 0 : copies.bursty(now) ? 2 : 1}`;
   });
 }
 

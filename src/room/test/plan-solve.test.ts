@@ -34,6 +34,7 @@ function member(id: string, more: Partial<Member> = {}): Member {
     hold: 0,
     standardHold: 0,
     copies: 0,
+    bursty: false,
     ...more,
   };
 }
@@ -265,8 +266,9 @@ test('whatever the room: within the budget, in listed formats, within what clien
     let out = 0;
 
     for (const sender of members) {
-      const { rung, standard, copies } = solution.senders.get(sender.id)!;
+      const { rung, standard, copies, distance } = solution.senders.get(sender.id)!;
       const { wire, frameSamples } = rungs[rung]!;
+      const times = copies > 0 && distance === 0 ? 1 + copies : 1;
 
       for (const other of members) {
         if (other === sender) continue;
@@ -275,7 +277,9 @@ test('whatever the room: within the budget, in listed formats, within what clien
         if (other.formats) assert.ok(other.formats.has(wire), 'a listener knows it');
         out +=
           sender.strips.length *
-          packetsPerSecond(other.formats ? rungs[rung]! : standards[standard!]!);
+          (other.formats
+            ? times * packetsPerSecond(rungs[rung]!)
+            : packetsPerSecond(standards[standard!]!));
       }
       if (!sender.formats) continue;
       assert.ok(sender.formats.has(wire));
@@ -288,8 +292,14 @@ test('whatever the room: within the budget, in listed formats, within what clien
     for (const { id, maxPackets } of framed) {
       const others = members.filter((other) => other.id !== id);
       const format = (other: Member) => rungs[solution.senders.get(other.id)!.rung]!;
+      const times = (other: Member) => {
+        const { copies, distance } = solution.senders.get(other.id)!;
+
+        return copies > 0 && distance === 0 ? 1 + copies : 1;
+      };
       const packets = others.reduce(
-        (sum, m) => sum + m.standardPackets + m.strips.length * packetsPerSecond(format(m)),
+        (sum, m) =>
+          sum + m.standardPackets + m.strips.length * times(m) * packetsPerSecond(format(m)),
         0,
       );
 
