@@ -35,12 +35,15 @@ CANDIDATES = {
     },
 }
 
-# Used with --no-search: reasonable on a machine with two cores.
-KNOWN = {
-    "jamulus": {"clean": {"jitter": 3}, "jitter-2": {"jitter": 8}, "jitter-5": {"jitter": 20}, "loss-1": {"jitter": 3}, "loss-5": {"jitter": 3}},
-    "jacktrip": {"clean": {"queue": "auto", "strategy": 3}, "jitter-2": {"queue": 10}, "jitter-5": {"queue": 24},
-                 "loss-1": {"queue": "auto", "strategy": 4}, "loss-5": {"queue": "auto", "strategy": 4}},
-    "jacktrip-p2p": {"clean": {"queue": 2}},
+# Without a search: what searches on machines with two cores ended with. All of them are measured in full, and the best
+# of them is chosen afterwards, by the same rule.
+SHORTLIST = {
+    "jamulus": {"clean": [{"jitter": 3}], "jitter-2": [{"jitter": 8}], "jitter-5": [{"jitter": 20}],
+                "loss-1": [{"jitter": 3}], "loss-5": [{"jitter": 3}]},
+    "jacktrip": {"clean": [*_REGULATED, {"queue": 4}], "jitter-2": [{"queue": 10}, {"queue": "auto", "strategy": 4}],
+                 "jitter-5": [{"queue": 24}], "loss-1": [*_REGULATED, {"queue": 2, "strategy": 4}],
+                 "loss-5": [{"queue": "auto", "strategy": 4}, {"queue": 2, "strategy": 4}, {"queue": "auto", "strategy": 4, "redundancy": 2}]},
+    "jacktrip-p2p": {"clean": [{"queue": 2}]},
 }
 # As they are when nobody changes anything.
 DEFAULTS = {"jamulus": {"jitter": "auto", "small": False, "quality": "normal", "rt": False}, "jacktrip": {"rt": False}}
@@ -80,7 +83,7 @@ def search(stage, system_class, condition, limit, say, seconds=8, confirm=20):
         if len(fine) == 2 and per_minute(fine, "gaps") <= limit:
             break
     best = choose(confirmed, limit)
-    return best[0] if best else KNOWN[name][condition]
+    return best[0] if best else SHORTLIST[name][condition][0]
 
 
 def brief(run):

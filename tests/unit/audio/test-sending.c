@@ -186,6 +186,34 @@ test_copies (void)
   sender_clear (&sender);
 }
 
+/* At distance 0 it is the packet that is sent again, with a number of its own. */
+static void
+test_repeats (void)
+{
+  const TuttiAudioFormat format = { TUTTI_WIRE_RAW, 64, 2, 0, 24, TRUE, 2, 0 };
+  Sender sender;
+  Line *line;
+
+  sender_init (&sender, 2);
+  line = &sender.lines[0];
+  sender_send (&sender, 0, &format);
+  sender_run (&sender, 0.1);
+  g_assert_cmpuint (line->packets->len, >, 30);
+  g_assert_cmpuint (line->packets->len % 3, ==, 0);
+  for (guint i = 0; i < line->packets->len; i++) {
+    TuttiPayload first, payload;
+    TuttiRtp before, rtp;
+
+    sender_parse (line, i - i % 3, &before, &first);
+    sender_parse (line, i, &rtp, &payload);
+    g_assert_cmpuint (payload.n_copies, ==, 0);
+    g_assert_cmpuint (rtp.sequence, ==, (guint16) (before.sequence + i % 3));
+    g_assert_cmpuint (rtp.timestamp, ==, before.timestamp);
+    g_assert_cmpmem (rtp.payload, rtp.payload_size, before.payload, before.payload_size);
+  }
+  sender_clear (&sender);
+}
+
 static void
 test_too_big (void)
 {
@@ -400,6 +428,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sending/overlap", test_overlap);
   g_test_add_func ("/sending/hasty", test_hasty);
   g_test_add_func ("/sending/copies", test_copies);
+  g_test_add_func ("/sending/repeats", test_repeats);
   g_test_add_func ("/sending/too-big", test_too_big);
   g_test_add_func ("/sending/two-kinds-of-listeners", test_two_kinds_of_listeners);
   g_test_add_data_func ("/sending/bitrate/opus", &ladder[1], test_bitrate);

@@ -22,7 +22,7 @@ read_plan (JsonObject *data, GError **error)
   g_assert_cmpint (copy->frame_samples, ==, json_object_get_int_member (data, "frameSamples"));
   g_assert_cmpint (copy->bitrate, ==, json_object_get_int_member (data, "bitrate"));
   g_assert_cmpint (copy->copies, ==, json_object_get_int_member (data, "copies"));
-  g_assert_cmpuint (copy->distance, >=, 1);
+  g_assert_cmpint (copy->distance, ==, json_object_get_int_member (data, "distance"));
   g_assert_cmpint (copy->standard, ==, !json_object_get_null_member (data, "standard"));
   g_assert_cmpint (copy->packets_per_second, ==,
                    json_object_get_int_member (data, "packetsPerSecond"));

@@ -39,11 +39,20 @@ test_copies (void)
 
   assert_text (tutti_plan_describe_copies (&plan), "Off: hardly any packet gets lost");
   plan.copies = 1;
+  plan.distance = 1;
   assert_text (tutti_plan_describe_copies (&plan),
                "On: each packet repeats 1 older one, because some of yours get lost");
   plan.copies = 2;
   assert_text (tutti_plan_describe_copies (&plan),
                "On: each packet repeats 2 older ones, because some of yours get lost");
+  plan.distance = 0;
+  assert_text (tutti_plan_describe_copies (&plan),
+               "On: each packet is sent 2 more times at once, because some of yours get lost");
+  plan.frame_samples = 64;
+  plan.packets_per_second = 4500;
+  plan.budget = 50000;
+  assert_text (tutti_plan_describe_packets (&plan),
+               "2250 a second from each strip; the room’s server forwards 4500 of 50000");
 }
 
 static void
