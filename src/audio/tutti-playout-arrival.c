@@ -11,6 +11,8 @@
 #define PAUSE_TOLERANCE (TUTTI_SAMPLE_RATE * 0.35)
 /* Packets of a lane that are looked at in a cycle, 200 ms of the shortest. */
 #define BUDGET 160
+/* After the graph stood still: what was held up with it comes within 10 ms. */
+#define AFTERMATH 480
 /* Half a second */
 #define FASTEST_TIME (TUTTI_SAMPLE_RATE / 2)
 /* A kind of which nothing came for so long is not sent any more. */
@@ -151,13 +153,19 @@ follow_fastest (TuttiPlayout *self, const Arrival *a)
   self->fastest[0].arrival_ns = a->arrival_ns;
 }
 
-/* When a frame can be used, counted from the capture of its last sample on. */
+/* When a frame can be used, counted from the capture of its last sample on. What came late while
+ * the graph stood still itself could not have been played by anybody: to wait for it would help
+ * nobody.
+ */
 static void
 note_usable (TuttiPlayout *self, const Arrival *a, gint64 timestamp)
 {
   double extra = extra_of (a->frame.kind, a->frame.duration);
+  double transit = a->usable - ((double) timestamp + extra);
 
-  tutti_arrival_add (&self->arrival, a->usable - ((double) timestamp + extra), self->cycle);
+  if (self->cycle - self->left_out < AFTERMATH && self->arrival.asked)
+    transit = MIN (transit, self->arrival.need);
+  tutti_arrival_add (&self->arrival, transit, self->cycle);
 }
 
 static void

@@ -63,6 +63,7 @@ tutti_playout_new (const TuttiAudioFormat *format, guint8 payload_type, GError *
   self->frame = format->frame_samples;
   self->stretch_wanted = NAN;
   self->late_since = NAN;
+  self->left_out = -INFINITY;
   self->cycle = NAN;
   self->restarted = NAN;
   self->ratio = 1;
@@ -258,6 +259,7 @@ tutti_playout_leave_out (TuttiPlayout *self, guint n_samples)
   if (isnan (self->cycle))
     return;
   self->cycle += n_samples;
+  self->left_out = self->cycle;
   self->late_cycles = 0;
   if (self->state == TUTTI_PLAYOUT_PLAYING)
     self->debt += n_samples;
