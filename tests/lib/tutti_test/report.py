@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 TITLES = {"clean": "clean", "jitter-2": "jitter, σ = 2 ms", "jitter-5": "jitter, σ = 5 ms", "loss-1": "1 % loss", "loss-5": "5 % loss"}
 NAMES = {"tutti": "Tutti", "jamulus": "Jamulus", "jacktrip": "JackTrip", "jacktrip-p2p": "JackTrip, no server", "loop": "bare loop",
          "wire": "bare wire"}
-KINDS = {"best": "best that holds", "candidate": "another setting", "defaults": "defaults", "direct": "no server", "fixture": "fixture", "tutti": ""}
+KINDS = {"best": "at its best", "candidate": "another setting", "defaults": "defaults", "direct": "no server", "fixture": "fixture", "tutti": ""}
 ORDER = ("tutti", "best", "candidate", "defaults", "direct", "fixture")
 
 WIDTH, LABEL, RIGHT, LINE, PANEL_GAP, TOP = 860, 230, 165, 26, 46, 64
