@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { isSameStrip } from './format.ts';
 import { limits } from './limits.ts';
 import { newestConsumerTransport } from './transports.ts';
 import type { Data } from './channel.ts';
@@ -41,12 +42,21 @@ export function serveConsumers(peer: Peer): void {
   }
 }
 
-/** Takes away what there is in a better format now. */
+function runs(peer: Peer, { producer }: PeerProducer): boolean {
+  for (const { consumer, accepted } of peer.consumers.values())
+    if (accepted && consumer.producerId === producer.id) return true;
+
+  return false;
+}
+
+/** Takes away what there is in a better format now. It plays on until that one runs. */
 function dropOthers(peer: Peer, sources: PeerProducer[]): void {
   const wanted = new Set(sources.map(({ producer }) => producer));
+  const coming = sources.filter((source) => !runs(peer, source));
 
   for (const { consumer, source } of [...peer.consumers.values()]) {
     if (wanted.has(source.producer) || source.producer.closed) continue;
+    if (coming.some((other) => isSameStrip(other, source))) continue;
     peer.consumers.delete(consumer.id);
     consumer.close();
     peer.channel.notify('consumerClosed', { consumerId: consumer.id });
@@ -168,6 +178,7 @@ async function offer(peer: Peer, item: PeerConsumer, old?: PeerConsumer): Promis
     await peer.channel.request('newConsumer', description(item, old));
     item.accepted = true;
     if (!item.paused && !consumer.closed) await consumer.resume();
+    if (!peer.closed) dropOthers(peer, peer.room.producersFor(peer));
   } catch (error) {
     if (peer.closed || consumer.closed) return;
     peer.log.warn({ err: error, consumer: consumer.id }, 'consumer not accepted');

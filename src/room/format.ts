@@ -40,16 +40,25 @@ export function framedFormats(formats: readonly string[] = []): ReadonlySet<Wire
   return known.length === 0 ? undefined : new Set<Wire>([...known, 'opus']);
 }
 
+/** Whether two producers are of one strip, in whatever format. */
+export function isSameStrip(a: PeerProducer, b: PeerProducer): boolean {
+  return (
+    isAudio(a) && isAudio(b) && a.peerId === b.peerId && stripOf(a.appData) === stripOf(b.appData)
+  );
+}
+
 /**
  * What @peer gets of @all, which are another one's: who knows the framing gets each strip framed,
- * and as standard Opus only where it comes in no other way; the others get standard Opus only.
+ * and as standard Opus only where it comes in no other way, or the other way round when it is
+ * @spared; the others get standard Opus only.
  */
-export function heardBy(peer: Peer, all: PeerProducer[]): PeerProducer[] {
+export function heardBy(peer: Peer, spared: boolean, all: PeerProducer[]): PeerProducer[] {
   if (!peer.formats) return all.filter((item) => !isFramed(item));
 
-  const framed = new Set(all.filter(isFramed).map(({ appData }) => stripOf(appData)));
+  const wanted = all.filter((item) => isAudio(item) && isFramed(item) !== spared);
+  const strips = new Set(wanted.map(({ appData }) => stripOf(appData)));
 
   return all.filter(
-    (item) => !isAudio(item) || isFramed(item) || !framed.has(stripOf(item.appData)),
+    (item) => !isAudio(item) || isFramed(item) !== spared || !strips.has(stripOf(item.appData)),
   );
 }

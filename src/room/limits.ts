@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+/** A second, and at once. */
+type Rate = readonly [number, number];
+
 /** The bounds of the service. What a command line may change is in config.ts. */
 export const limits = {
   /** Bytes of one WebSocket message. */
@@ -24,11 +27,18 @@ export const limits = {
   /** Frames a second of one peer, and how many may come at once. */
   framesPerSecond: 50,
   frameBurst: 200,
-  /** Link reports a second of one peer, and changes of the tempo in a room; how many at once. */
-  reportsPerSecond: 1,
-  reportBurst: 3,
-  temposPerSecond: 5,
-  tempoBurst: 20,
+  /** Of one peer: how many a second, and how many at once. What is more is refused or dropped. */
+  methods: {
+    /** Five in half a second, then at most four a second; a peer that was asleep may catch up. */
+    clock: [10, 40],
+    setTempo: [5, 20],
+    linkReport: [1, 3],
+    /** One a second for each producer, of which there may be two of each strip twice. */
+    rtpClock: [16, 32],
+    planApplied: [10, 40],
+  } as Readonly<Record<string, Rate>>,
+  /** Changes of the tempo of one room, by whomever. */
+  roomTempos: [20, 80] as Rate,
   /**
    * Seconds without ICE consent until media counts as lost. libnice asks every 4 to 6 s, once each
    * time: two questions may get lost.

@@ -10,6 +10,7 @@ export type Metrics = {
   registry: Registry;
   requests: Counter<'method' | 'outcome'>;
   notifications: Counter<'method'>;
+  tooFast: Counter<'method'>;
   closes: Counter<'reason'>;
   refusedConnections: Counter<'status'>;
   planChanges: Counter<'reason'>;
@@ -35,6 +36,12 @@ export function createMetrics(): Metrics {
     notifications: new Counter({
       name: 'tutti_room_notifications_total',
       help: 'Notifications of clients, by method.',
+      labelNames: ['method'],
+      registers,
+    }),
+    tooFast: new Counter({
+      name: 'tutti_room_too_fast_total',
+      help: 'Messages refused or dropped because one client sent too many of them, by method.',
       labelNames: ['method'],
       registers,
     }),
@@ -134,6 +141,14 @@ function watchPlans(registry: Registry, service: Service): void {
     registers,
     collect() {
       this.set(service.workers.alive.length * service.config.packetBudget);
+    },
+  });
+  new Gauge({
+    name: 'tutti_room_plan_spared',
+    help: 'Peers that know framed sound and hear standard Opus, so that nobody slows down for them.',
+    registers,
+    collect() {
+      this.set(plans().reduce((sum, plan) => sum + plan.spared, 0));
     },
   });
   new Gauge({

@@ -54,8 +54,6 @@ export class Peer {
   joined: Joined | undefined;
   /** What it hears framed; undefined: only standard Opus. */
   formats: ReadonlySet<Wire> | undefined;
-  readonly reports = new TokenBucket(limits.reportsPerSecond, limits.reportBurst);
-
   readonly transports = new Map<string, PeerTransport>();
   readonly producers = new Map<string, PeerProducer>();
   readonly consumers = new Map<string, PeerConsumer>();
@@ -69,6 +67,9 @@ export class Peer {
   transportsStarting = 0;
   producersStarting = 0;
 
+  readonly #rates = new Map(
+    Object.entries(limits.methods).map(([method, rate]) => [method, new TokenBucket(...rate)]),
+  );
   readonly #joinTimer: NodeJS.Timeout;
   #closed = false;
   #wrong = 0;
@@ -120,6 +121,14 @@ export class Peer {
     else this.channel.close(why);
   }
 
+  /** Whether @method may be called once more now. */
+  #inTime(method: string): boolean {
+    if (this.#rates.get(method)?.take() ?? true) return true;
+    this.room.metrics.tooFast.inc({ method });
+
+    return false;
+  }
+
   #request(method: string, data: Data): Data | Promise<Data> {
     const count = (outcome: string) => this.room.metrics.requests.inc({ method, outcome });
     const entry = requests.get(method);
@@ -136,6 +145,8 @@ export class Peer {
         throw new RequestError(Code.wrongState, 'You have left the room.');
       if (entry.joined && !this.joined)
         throw new RequestError(Code.wrongState, `Join the room before “${method}”.`);
+      if (!this.#inTime(method))
+        throw new RequestError(Code.tooFast, `Too many messages “${method}”: slow down.`);
 
       const result = entry.run(this, data as never);
 
@@ -171,6 +182,7 @@ export class Peer {
       if (++this.#wrong > limits.wrongNotifications) this.close(Close.protocolError, 'lost');
       return;
     }
+    if (!this.#inTime(method)) return;
     // An async function: what is thrown at once must not get further than this peer, either.
     void (async () => run(this, data as never))().catch((error: unknown) => {
       this.log.warn({ err: error, method }, 'a notification failed');

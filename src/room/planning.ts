@@ -15,8 +15,11 @@ import type { Streams } from './plan/planner.ts';
 const tickMs = 1000;
 /** Reports that come so close together are looked at together. */
 const reportMs = 100;
-/** What newcomers cost the others is applied by then, or they are let in anyway. */
-const gateMs = 1000;
+/**
+ * What newcomers cost the others is applied by then, or they are let in anyway. Clients send the old
+ * and the slower format for a second.
+ */
+const gateMs = 1500;
 /** Who has not begun to send by then listens only. */
 const silentMs = 10_000;
 /** Of standard Opus whose sender does not say how long its frames are. */
@@ -35,17 +38,18 @@ export class Planning {
   /** Peers that have to become slower before others are offered more, and by which revision. */
   readonly #pending = new Map<Peer, number>();
   readonly #tick: NodeJS.Timeout;
-  readonly #onOpen: () => void;
+  readonly #serve: () => void;
+  #spared: ReadonlySet<string> = new Set();
   #soon: NodeJS.Timeout | undefined;
   #gate: NodeJS.Timeout | undefined;
   #revision = 0;
   #closed = false;
 
-  /** @onOpen: consumers may be offered again. */
-  constructor(room: Room, worker: LiveWorker, onOpen: () => void) {
+  /** @serve: consumers may be offered again, or others than before. */
+  constructor(room: Room, worker: LiveWorker, serve: () => void) {
     this.#room = room;
     this.#worker = worker;
-    this.#onOpen = onOpen;
+    this.#serve = serve;
     this.#planner = new Planner({ rawBits: room.config.rawBits });
     this.#tick = setInterval(() => this.#update(false), tickMs);
   }
@@ -61,6 +65,16 @@ export class Planning {
   /** Whether new consumers have to wait for a moment. */
   get gated(): boolean {
     return this.#gate !== undefined;
+  }
+
+  /** Whether @peer is to hear standard Opus though it knows the framing. */
+  spares(peer: Peer): boolean {
+    return this.#spared.has(peer.id);
+  }
+
+  /** Musicians that hear standard Opus though they know the framing, for metrics. */
+  get spared(): number {
+    return this.#spared.size;
   }
 
   get packetsPerSecond(): number {
@@ -189,6 +203,17 @@ export class Planning {
     for (const outcome of this.#planner.takeOutcomes())
       this.#room.metrics.planTrials.inc({ outcome });
     this.#tell(structure);
+    this.#serveAnew();
+  }
+
+  /** Who begins or ceases to be spared is offered other producers. */
+  #serveAnew(): void {
+    const { spared } = this.#planner.solution;
+    const same =
+      spared.size === this.#spared.size && [...spared].every((id) => this.#spared.has(id));
+
+    this.#spared = spared;
+    if (!same) this.#serve();
   }
 
   /** Sends each peer its plan where it changed. @gate: new consumers wait for those who slow down. */
@@ -232,7 +257,7 @@ export class Planning {
     clearTimeout(this.#gate);
     this.#gate = undefined;
     this.#pending.clear();
-    this.#onOpen();
+    this.#serve();
   }
 
   #format(peer: Peer): { rung: number; format: Data; reason: string } {

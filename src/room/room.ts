@@ -30,7 +30,7 @@ export class Room {
   readonly peers = new Map<string, Peer>();
   readonly planning: Planning;
   readonly tempo = new Tempo();
-  readonly tempos = new TokenBucket(limits.temposPerSecond, limits.tempoBurst);
+  readonly tempos = new TokenBucket(...limits.roomTempos);
   readonly #places: Record<Media, Place>;
   readonly #onClose: (room: Room) => void;
   #reserved = 0;
@@ -143,11 +143,14 @@ export class Room {
 
   /** The open producers of everyone but @peer, in formats that it knows. */
   producersFor(peer: Peer): PeerProducer[] {
+    const spared = this.planning.spares(peer);
+
     return this.joinedPeers
       .filter((other) => other !== peer)
       .flatMap((other) =>
         heardBy(
           peer,
+          spared,
           [...other.producers.values()].filter(({ producer }) => !producer.closed),
         ),
       );

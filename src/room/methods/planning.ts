@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { isFramed } from '../format.ts';
+import { isAudio, isFramed } from '../format.ts';
 import type { NotificationTable } from './table.ts';
 import type { Peer, PeerProducer } from '../peer.ts';
 
@@ -38,7 +38,7 @@ function pairs(peer: Peer, down: Heard[]): Pair[] {
 function bySender(all: Pair[]): Map<string, Omit<Heard, 'producerId' | 'errorMs'>> {
   const senders = new Map<string, Omit<Heard, 'producerId' | 'errorMs'>>();
 
-  for (const { source, heard } of all.filter((pair) => isFramed(pair.source))) {
+  for (const { source, heard } of all) {
     const other = senders.get(source.peerId);
     const delays = [heard.delayMs, other?.delayMs].filter((delay) => delay !== undefined);
 
@@ -69,20 +69,23 @@ function tellOwner(peer: Peer, { source, heard }: Pair): void {
 }
 
 function linkReport(peer: Peer, { rttMs, quantum, up, down }: LinkReport): void {
-  if (!peer.joined || !peer.reports.take()) return;
+  if (!peer.joined) return;
 
   const { linkLoss, linkRtt } = peer.room.metrics;
+  const { planning: plan } = peer.room;
   const all = pairs(peer, down);
+  // What comes in the format that the plan chose for it; of guests there is only one.
+  const planned = plan.spares(peer) ? isAudio : isFramed;
 
   linkRtt.observe(rttMs);
   linkLoss.observe({ direction: 'up' }, up.lossPercent);
   for (const { heard } of all) linkLoss.observe({ direction: 'down' }, heard.lossPercent);
   for (const pair of all) tellOwner(peer, pair);
-  peer.room.planning.report(peer, {
+  plan.report(peer, {
     rttMs,
     quantum,
     upLossPercent: up.lossPercent,
-    heard: bySender(all),
+    heard: bySender(all.filter(({ source }) => planned(source))),
   });
 }
 

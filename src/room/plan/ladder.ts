@@ -84,6 +84,18 @@ export function lineRate(format: Standard, channels: number, copies = 0): number
   return 8 * packetsPerSecond(format) * (overhead + payload);
 }
 
+/** The slowest rung that a few may bring the others to; who takes less than that gets standard Opus. */
+export function sharedFloor(rungs: readonly Rung[]): number {
+  return rungs.findIndex(({ wire, frameSamples }) => wire === 'opus' && frameSamples === 240);
+}
+
+/** The first standard that is no heavier than @rung. */
+export function standardLike(rung: Rung): number {
+  const index = standards.findIndex((format) => lineRate(format, 1) <= lineRate(rung, 1));
+
+  return index < 0 ? standards.length - 1 : index;
+}
+
 /** The next rung after @index that is clearly lighter on the line; the last one has none. */
 export function lighter(rungs: readonly Rung[], index: number): number {
   const rate = lineRate(rungs[index]!, 1);

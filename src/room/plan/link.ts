@@ -68,9 +68,9 @@ export class Link {
     return this.#inflated > 0;
   }
 
-  /** Whether it said something once, and nothing for a while now. */
-  silent(now: number): boolean {
-    return this.#last !== -Infinity && now - this.#last > silenceMs;
+  /** Whether it said something once, and nothing for @ms now. */
+  silent(now: number, ms = silenceMs): boolean {
+    return this.#last !== -Infinity && now - this.#last > ms;
   }
 
   /** A round trip of the signalling connection, whose way may be another one. */

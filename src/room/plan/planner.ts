@@ -3,7 +3,7 @@
 
 import { BackOff } from './back-off.ts';
 import { CopyControl } from './copies.ts';
-import { ladder, lighter, lineRate } from './ladder.ts';
+import { heavier, ladder, lighter, lineRate, sharedFloor } from './ladder.ts';
 import { Link } from './link.ts';
 import { solve } from './solve.ts';
 import { Trials } from './trials.ts';
@@ -18,8 +18,16 @@ const holdMs = 3000;
 const quickMs = 5;
 /** So long after going down it must have helped. */
 const helpMs = 5000;
+/** So long it must have been possible to hear framed sound again. */
+const spareHoldMs = 10_000;
+/** So long the others go on sending what was made for who is spared no more: it may be in vain. */
+const lingerMs = 20_000;
+/** Who has said nothing for so long slows nobody down any more. */
+const forgetMs = 30_000;
 /** Parts of what it carried that a link is left with, one after another until it helps. */
 const parts = [0.65, 0.35, 0.15];
+/** Steps down for what a listener gets: one rung, one more, standard Opus, the lightest of all. */
+const downSteps = 4;
 /** Down by so much of what was too much is a help. */
 const helpful = 0.7;
 
@@ -55,6 +63,9 @@ export type Player = {
   changedAt: number;
   betterSince?: number;
   standardBetterSince?: number;
+  /** When it was last spared, with which standard, and since when it need not be. */
+  spared?: { at: number; standard: number };
+  framedSince?: number;
   stepDown?: StepDown;
   /** Until when its troubles are taken for the weather. */
   weather: BackOff;
@@ -70,11 +81,19 @@ export type PlannerSettings = { rawBits: number };
 export class Planner {
   readonly rungs: readonly Rung[];
   readonly players = new Map<string, Player>();
+  /** Who does not even take this one is spared, where that helps the others. */
+  readonly shared: number;
   readonly #trials: Trials;
-  #solution: Solution = { senders: new Map(), packetsPerSecond: 0, fits: true };
+  #solution: Solution = {
+    senders: new Map(),
+    spared: new Set(),
+    packetsPerSecond: 0,
+    fits: true,
+  };
 
   constructor({ rawBits }: PlannerSettings) {
     this.rungs = ladder(rawBits);
+    this.shared = sharedFloor(this.rungs);
     this.#trials = new Trials(this);
   }
 
@@ -108,6 +127,7 @@ export class Planner {
         allowance: this.cautious,
         upLimit: Infinity,
         downFloor: 0,
+        spareHold: false,
         hold: 0,
         standardHold: 0,
         copies: 0,
@@ -164,9 +184,14 @@ export class Planner {
     if (!this.#trials.reported(player, report, now)) this.#watch(player, now);
   }
 
-  /** What is lost in a queue does not call for copies: they would make the queue longer. */
+  /**
+   * What is lost in a queue does not call for copies: they would make the queue longer. Nor does what
+   * is lost of standard Opus, which has none.
+   */
   #heard(listener: Player, sender: string, heard: Heard, now: number): void {
     const source = this.players.get(sender);
+
+    if (this.#solution.spared.has(listener.member.id)) return;
     const crowded = [listener, source].some((p) => p?.link.queueing || p?.stepDown);
 
     if (!crowded) source?.copies.heard(listener.member.id, heard, now);
@@ -183,6 +208,8 @@ export class Planner {
       member.bursty = copies.bursty(now);
       // Nobody will say whether it helped; the others' trials and copies must not wait for that.
       if (stepDown && link.silent(now) && now - stepDown.at >= helpMs) player.stepDown = undefined;
+      if (link.silent(now, forgetMs)) this.#forget(player);
+      this.#linger(player, now);
     }
     this.#trials.update(now, budget);
     const ideal = this.ideal(budget);
@@ -193,9 +220,27 @@ export class Planner {
     return this.#solution;
   }
 
+  /** What it said of its link is as if it had never been said. */
+  #forget({ member, link }: Player): void {
+    member.downFloor = 0;
+    link.settle();
+  }
+
+  /** Nobody's producers come and go with each trial of one listener. */
+  #linger({ member, spared }: Player, now: number): void {
+    const lasts = spared && now - spared.at < lingerMs && Number.isFinite(spared.standard);
+
+    member.lingering = lasts ? spared.standard : undefined;
+  }
+
   /** What it would be without waiting. */
   ideal(budget: number): Solution {
-    const free = this.members().map((member) => ({ ...member, hold: 0, standardHold: 0 }));
+    const free = this.members().map((member) => ({
+      ...member,
+      hold: 0,
+      standardHold: 0,
+      spareHold: false,
+    }));
 
     return solve(this.rungs, free, budget);
   }
@@ -224,6 +269,12 @@ export class Planner {
         // After going down the waiting begins anew.
         Object.assign(this.players.get(id)!, { changedAt: now, betterSince: undefined });
     }
+    for (const id of next.spared) {
+      const heard = [...next.senders].filter(([sender]) => sender !== id);
+      const standard = Math.min(...heard.map(([, item]) => item.standard ?? Infinity));
+
+      this.players.get(id)!.spared = { at: now, standard };
+    }
     this.#solution = next;
   }
 
@@ -233,6 +284,11 @@ export class Planner {
       const wanted = ideal.senders.get(id)!;
 
       if (!current) continue;
+      player.framedSince =
+        this.#solution.spared.has(id) && !ideal.spared.has(id)
+          ? (player.framedSince ?? now)
+          : undefined;
+      player.member.spareHold = now - (player.framedSince ?? -Infinity) < spareHoldMs;
       player.betterSince = wanted.rung < current.rung ? (player.betterSince ?? now) : undefined;
       player.standardBetterSince =
         (wanted.standard ?? 0) < (current.standard ?? 0)
@@ -249,6 +305,35 @@ export class Planner {
     const player = this.players.get(id);
 
     if (player) player.betterSince = -Infinity;
+  }
+
+  /** The same for what the others send to @listener. */
+  releaseTo(listener: Player): void {
+    listener.framedSince = -Infinity;
+    for (const player of this.players.values())
+      if (player !== listener && this.#solution.spared.has(listener.member.id))
+        player.standardBetterSince = -Infinity;
+  }
+
+  /** What to try next for a listener that is not sent the best. */
+  floorAbove({ member }: Player): number {
+    const next = heavier(this.rungs, member.downFloor);
+
+    if (!this.#solution.spared.has(member.id) || next > this.shared) return next;
+
+    // Framed again, but nobody is to slow down for that.
+    const best = this.#best(member);
+
+    return best > this.shared ? 0 : best;
+  }
+
+  /** The best rung that others send to @listener. */
+  #best(listener: Member): number {
+    const rungs = this.members()
+      .filter(({ id, formats, strips }) => id !== listener.id && formats && strips.length > 0)
+      .map(({ id }) => this.#solution.senders.get(id)?.rung ?? Infinity);
+
+    return Math.min(...rungs);
   }
 
   /** Goes down where a link carries too much, and takes it back where that was no help. */
@@ -273,9 +358,6 @@ export class Planner {
 
     if (!formats || !current) return undefined;
 
-    const heard = this.members()
-      .filter((other) => other.id !== id && other.formats && other.strips.length > 0)
-      .map((other) => this.#solution.senders.get(other.id)?.rung ?? Infinity);
     const last = this.rungs.length - 1;
     const direction = strips.length > 0 && current.rung < last ? trouble.direction : 'down';
     const step: StepDown = {
@@ -284,7 +366,7 @@ export class Planner {
       steps: 0,
       old: { upLimit, downFloor },
       up: current.up,
-      best: Math.min(...heard),
+      best: this.#solution.spared.has(id) ? Math.max(downFloor, this.shared) : this.#best(member),
     };
 
     if (direction === 'down' && step.best >= last) return undefined;
@@ -296,17 +378,26 @@ export class Planner {
   #step(member: Member, step: StepDown, now: number): void {
     if (step.trouble.direction === 'up')
       member.upLimit = Math.min(step.old.upLimit, parts[step.steps]! * step.up);
-    else member.downFloor = lighter(this.rungs, step.steps === 0 ? step.best : member.downFloor);
+    else member.downFloor = this.#lower(member, step);
     step.steps += 1;
     step.at = now;
   }
 
+  #lower({ downFloor }: Member, { steps, best }: StepDown): number {
+    const next = lighter(this.rungs, steps === 0 ? best : downFloor);
+
+    if (steps === downSteps - 1) return this.rungs.length - 1;
+
+    return steps === downSteps - 2 ? Math.max(next, this.shared + 1) : next;
+  }
+
   #judge(player: Player, step: StepDown, now: number): void {
     const { link, member } = player;
-    const { metric, excess } = step.trouble;
+    const { direction, metric, excess } = step.trouble;
+    const most = direction === 'up' ? parts.length : downSteps;
 
     if (link.excess(metric) <= helpful * excess) player.stepDown = undefined;
-    else if (step.steps < parts.length) this.#step(member, step, now);
+    else if (step.steps < most) this.#step(member, step, now);
     else {
       // It is not ours: who plays on as before loses nothing by it.
       Object.assign(member, step.old);

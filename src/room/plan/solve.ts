@@ -1,7 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { copiesMax, copiesThatFit, lineRate, packetsPerSecond, standards } from './ladder.ts';
+import {
+  copiesMax,
+  copiesThatFit,
+  lineRate,
+  packetsPerSecond,
+  sharedFloor,
+  standardLike,
+  standards,
+} from './ladder.ts';
 import type { Rung, Standard, Wire } from './ladder.ts';
 
 export type Limit = 'none' | 'formats' | 'packets' | 'client' | 'uplink' | 'downlink' | 'trial';
@@ -23,8 +31,12 @@ export type Member = {
   allowance: number;
   /** Bits a second that its uplink was seen not to carry. */
   upLimit: number;
-  /** Nobody sends it anything better than this rung. */
+  /** Nobody sends it anything better than this rung; beyond sharedFloor() it may be spared. */
   downFloor: number;
+  /** It goes on being spared for now. */
+  spareHold: boolean;
+  /** It was spared a moment ago, with nothing better than this standard, and may be so again soon. */
+  lingering?: number;
   /** It sends nothing better than this for now, so that the plan does not flap. */
   hold: number;
   standardHold: number;
@@ -48,6 +60,8 @@ export type Assignment = {
 
 export type Solution = {
   senders: Map<string, Assignment>;
+  /** Who knows the framing, but hears standard Opus: for what they can take everyone would pay. */
+  spared: ReadonlySet<string>;
   /** That the service sends out. */
   packetsPerSecond: number;
   /** False: not even the slowest formats fit into the budget. */
@@ -73,32 +87,41 @@ class Floors {
 class Solver {
   readonly #rungs: readonly Rung[];
   readonly #members: readonly Member[];
-  readonly #framed: readonly Member[];
+  /** Who knows the framing. */
+  readonly #musicians: readonly Member[];
   readonly #guests: readonly Member[];
   readonly #budget: number;
   /** Wires that everyone knows who is not a guest. */
   readonly #common: ReadonlySet<Wire>;
+  readonly #shared: number;
   /** The first rung below which there are no fewer packets. */
   readonly #slowest: number;
   readonly #floors = new Floors();
-  /** The two that take least. */
+  #spared: ReadonlySet<string> = new Set();
+  /** The best standard for each that is spared, or was a moment ago. */
+  #spareFloors: (readonly [string, number])[] = [];
+  /** The two that take least of those that are not spared. */
   #strictest: Member[] = [];
 
   constructor(rungs: readonly Rung[], members: readonly Member[], budget: number) {
     this.#rungs = rungs;
     this.#members = members;
-    this.#framed = members.filter(({ formats }) => formats);
+    this.#musicians = members.filter(({ formats }) => formats);
     this.#guests = members.filter(({ formats }) => !formats);
     this.#budget = budget;
+    this.#shared = sharedFloor(rungs);
     this.#slowest = rungs.findIndex(({ frameSamples }) => frameSamples === 960);
     this.#common = new Set(
-      rungs.map(({ wire }) => wire).filter((w) => this.#framed.every((m) => m.formats?.has(w))),
+      rungs.map(({ wire }) => wire).filter((w) => this.#musicians.every((m) => m.formats?.has(w))),
     );
   }
 
   solve(): Solution {
     for (;;) {
-      this.#strictest = this.#framed
+      this.#spared = this.#spare();
+      this.#spareFloors = this.#musicians.flatMap((listener) => this.#sparedWith(listener));
+      this.#strictest = this.#musicians
+        .filter(({ id }) => !this.#spared.has(id))
         .toSorted((a, b) => this.#taken(b) - this.#taken(a))
         .slice(0, 2);
       const senders = new Map(this.#members.map((m) => [m.id, this.#choose(m)]));
@@ -112,10 +135,43 @@ class Solver {
 
       return {
         senders: this.#explained(senders),
+        spared: this.#spared,
         packetsPerSecond: [...packets.values()].reduce((sum, n) => sum + n, 0),
         fits,
       };
     }
+  }
+
+  /** Fewer than half of a room do not make the others slow: they get what guests get. */
+  #spare(): Set<string> {
+    const held = this.#musicians.filter(({ spareHold }) => spareHold);
+    const thin = this.#musicians.filter((listener) => this.#taken(listener) > this.#shared);
+    const few = 2 * thin.length < this.#musicians.length;
+
+    return new Set([...held, ...(few ? thin : [])].map(({ id }) => id));
+  }
+
+  /** Whether @listener hears @sender framed. */
+  #hears(listener: Member, { standard }: Assignment): boolean {
+    if (!listener.formats) return false;
+
+    return standard === undefined || !this.#spared.has(listener.id);
+  }
+
+  #sparedWith({ id, downFloor, lingering }: Member): [string, number][] {
+    if (!this.#spared.has(id)) return lingering === undefined ? [] : [[id, lingering]];
+
+    return [[id, downFloor > this.#shared ? standardLike(this.#rungs[downFloor]!) : 0]];
+  }
+
+  /** The best standard for those that are spared beside @sender; undefined: nobody is. */
+  #spareFloor(sender: Member): number | undefined {
+    let worst: number | undefined;
+
+    for (const [id, floor] of this.#spareFloors)
+      if (id !== sender.id) worst = Math.max(worst ?? 0, floor);
+
+    return worst;
   }
 
   /** Whether @sender's framed producer comes in frames of this rung at all. */
@@ -130,7 +186,7 @@ class Solver {
     if (this.#common.has(wire)) return undefined;
     if (!sender.formats?.has(wire)) return sender.id;
 
-    return this.#framed.find((other) => !other.formats?.has(wire))?.id;
+    return this.#musicians.find((other) => !other.formats?.has(wire))?.id;
   }
 
   #trusted(sender: Member, index: number): boolean {
@@ -153,19 +209,23 @@ class Solver {
       sender.strips.reduce((bits, channels) => bits + rate(channels), 0);
     const framed = sum((channels) => lineRate(rung, channels, copies));
 
-    if (!this.#guests.some((guest) => guest !== sender)) return { up: framed };
+    const spareFloor = this.#spareFloor(sender);
+    const guests = this.#guests.some((guest) => guest !== sender);
 
+    if (!guests && spareFloor === undefined) return { up: framed };
+
+    const floor = Math.max(this.#floors.standard, spareFloor ?? 0);
     const quick = rung.frameSamples < 960;
-    const last = quick
-      ? Math.max(slowestQuickStandard, this.#floors.standard)
-      : standards.length - 1;
+    const last = quick ? Math.max(slowestQuickStandard, floor) : standards.length - 1;
     const least = rung.wire === 'opus' ? rung.frameSamples : 0;
     const same = standards.findIndex(({ frameSamples }) => frameSamples >= least);
-    const first = Math.max(this.#floors.standard, sender.standardHold, same);
+    const first = Math.max(floor, sender.standardHold, same);
     const up = (i: number) => framed + sum((channels) => lineRate(standards[i]!, channels));
     let standard = Math.min(first, last);
 
     while (standard < last && up(standard) > sender.upLimit) standard++;
+    // Nobody's own rung pays for those that are spared: they hear this one framed.
+    if (!guests && up(standard) > sender.upLimit) return { up: framed };
 
     return { standard, up: up(standard) };
   }
@@ -212,11 +272,13 @@ class Solver {
   #repeat(senders: ReadonlyMap<string, Assignment>, packets: Map<string, number>): void {
     let out = [...packets.values()].reduce((sum, n) => sum + n, 0);
 
-    for (const sender of this.#framed) {
+    for (const sender of this.#musicians) {
       const item = senders.get(sender.id)!;
       const rung = this.#rungs[item.rung]!;
       const copies = Math.min(sender.copies, copiesMax);
-      const listeners = this.#framed.filter((other) => other !== sender);
+      const listeners = this.#musicians.filter(
+        (other) => other !== sender && this.#hears(other, item),
+      );
       const more = copies * sender.strips.length * packetsPerSecond(rung);
       const bits = (n: number, repeats: number) =>
         sender.strips.reduce((sum, channels) => sum + repeats * lineRate(rung, channels, n), 0);
@@ -236,21 +298,24 @@ class Solver {
     const sends = (sender: Member) => {
       const { rung, standard } = senders.get(sender.id)!;
       const of = (format: Standard) => sender.strips.length * packetsPerSecond(format);
+      const framed = sender.formats ? of(this.#rungs[rung]!) : 0;
+      const plain = sender.formats && standard !== undefined ? of(standards[standard]!) : framed;
 
       return {
-        framed: sender.standardPackets + (sender.formats ? of(this.#rungs[rung]!) : 0),
-        guests: sender.standardPackets + (sender.formats ? of(standards[standard ?? 0]!) : 0),
+        framed: sender.standardPackets + framed,
+        plain: sender.standardPackets + plain,
       };
     };
     const each = this.#members.map(sends);
-    const framed = each.reduce((sum, item) => sum + item.framed, 0);
-    const guests = each.reduce((sum, item) => sum + item.guests, 0);
+    const sum = (kind: 'framed' | 'plain') => each.reduce((n, item) => n + item[kind], 0);
+    const all = { framed: sum('framed'), plain: sum('plain') };
 
     return new Map(
-      this.#members.map(({ id, formats }, i) => [
-        id,
-        formats ? framed - each[i]!.framed : guests - each[i]!.guests,
-      ]),
+      this.#members.map(({ id, formats }, i) => {
+        const kind = formats && !this.#spared.has(id) ? 'framed' : 'plain';
+
+        return [id, all[kind] - each[i]![kind]];
+      }),
     );
   }
 
@@ -259,7 +324,8 @@ class Solver {
 
     for (const listener of this.#members) {
       if (packets.get(listener.id)! <= listener.maxPackets) continue;
-      if (!listener.formats) raised = this.#raiseStandard(slowestStandard) || raised;
+      if (!listener.formats || this.#spared.has(listener.id))
+        raised = this.#raiseStandard(slowestStandard) || raised;
       else if (this.#floors.clientOf(listener.id) < this.#slowest) {
         this.#floors.client.set(listener.id, this.#floors.clientOf(listener.id) + 1);
         raised = true;
@@ -270,7 +336,8 @@ class Solver {
   }
 
   #raiseStandard(last: number): boolean {
-    if (this.#guests.length === 0 || this.#floors.standard >= last) return false;
+    if (this.#guests.length + this.#spared.size === 0) return false;
+    if (this.#floors.standard >= last) return false;
     this.#floors.standard += 1;
 
     return true;
@@ -310,8 +377,8 @@ class Solver {
     if (stranger !== undefined) return { limit: 'formats', peerId: stranger };
     if (this.#load(sender, better).up > sender.upLimit)
       return { limit: 'uplink', peerId: sender.id };
-    for (const other of this.#framed)
-      if (other !== sender) {
+    for (const other of this.#musicians)
+      if (other !== sender && !this.#spared.has(other.id)) {
         if (this.#floors.clientOf(other.id) > better) return { limit: 'client', peerId: other.id };
         if (other.downFloor > better) return { limit: 'downlink', peerId: other.id };
       }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { heavier, lineRate } from './ladder.ts';
+import { lineRate } from './ladder.ts';
 import type { BackOff } from './back-off.ts';
 import type { Before, Report } from './link.ts';
 import type { Member, Solution } from './solve.ts';
@@ -129,7 +129,11 @@ export class Trials {
     if (player.betterSince !== undefined || now - player.changedAt < cleanMs) return false;
     if (!up.ready(now) || player.stepDown || !link.sendsClean(now, cleanMs)) return false;
 
-    const listeners = this.#others(player);
+    // Who hears standard Opus beside it feels nothing.
+    const { spared } = this.#planner.solution;
+    const listeners = this.#others(player).filter(
+      (other) => current.standard === undefined || !spared.has(other.member.id),
+    );
 
     if (listeners.length === 0 || listeners.some(({ stepDown }) => stepDown)) return false;
     if (!listeners.every((l) => l.link.hearsClean(member.id, now, cleanMs))) return false;
@@ -162,11 +166,12 @@ export class Trials {
     if (senders.some(({ changedAt }) => now - changedAt < cleanMs)) return false;
     if (!senders.every((s) => player.link.hearsClean(s.member.id, now, cleanMs))) return false;
 
-    const change = { downFloor: heavier(this.#planner.rungs, member.downFloor) };
+    const change = { downFloor: this.#planner.floorAbove(player) };
 
     if (!this.#harmless(this.#after(player, change, budget), budget)) return false;
 
     this.#start(player, change, now, down, senders, [player]);
+    this.#planner.releaseTo(player);
 
     return true;
   }

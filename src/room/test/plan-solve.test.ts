@@ -10,6 +10,8 @@ import {
   lighter,
   lineRate,
   packetsPerSecond,
+  sharedFloor,
+  standardLike,
   standards,
 } from '../plan/ladder.ts';
 import { everything, random } from './lib/jam.ts';
@@ -31,6 +33,7 @@ function member(id: string, more: Partial<Member> = {}): Member {
     allowance: Infinity,
     upLimit: Infinity,
     downFloor: 0,
+    spareHold: false,
     hold: 0,
     standardHold: 0,
     copies: 0,
@@ -51,6 +54,7 @@ function plan(members: Member[], budget = 50_000) {
 
   return {
     ...solution,
+    spared: [...solution.spared],
     of(id: string) {
       const { rung, standard, copies, reason, up } = solution.senders.get(id)!;
       const { wire, frameSamples } = rungs[rung]!;
@@ -233,6 +237,88 @@ test('a way down that is too narrow slows everyone that it hears', () => {
   assert.equal(of('far').name, 'raw64');
 });
 
+test('what suits only few slows nobody below 5 ms: these hear standard Opus', () => {
+  for (const [downFloor, standard] of [
+    [6, 480],
+    [8, 960],
+    [10, 960],
+  ] as const) {
+    const { of, spared } = plan([...players(4), member('far', { downFloor })]);
+
+    assert.deepEqual(spared, ['far']);
+    assert.deepEqual([of('player0').name, of('player0').standard], ['raw64', standard]);
+    assert.deepEqual([of('far').name, of('far').standard], ['raw64', undefined]);
+    assert.equal(of('player0').reason, 'none');
+  }
+  const tiny = plan([...players(4), member('tiny', { maxPackets: 500 })]);
+
+  assert.deepEqual(tiny.spared, ['tiny']);
+  assert.deepEqual([tiny.of('player0').name, tiny.of('player0').standard], ['raw64', 480]);
+  assert.equal(tiny.packetsPerSecond, 4 * 4 * 750 + 4 * 100);
+  assert.equal(
+    plan([...players(4), member('lying', { maxPackets: 1 })]).of('player3').name,
+    'raw64',
+  );
+  assert.deepEqual(
+    [6, 7, 8, 9, 10].map((i) => standardLike(rungs[i]!)),
+    [2, 3, 4, 4, 5],
+  );
+});
+
+test('nobody is spared where there is nobody to spare it for', () => {
+  const duo = plan([member('a'), member('thin', { downFloor: 7 })]);
+
+  assert.deepEqual([duo.spared, duo.of('a').name], [[], 'opus960']);
+  const half = plan([...players(2), ...['x', 'y'].map((id) => member(id, { downFloor: 6 }))]);
+
+  assert.deepEqual([half.spared, half.of('player0').name], [[], 'opus480']);
+  // Everyone takes 5000 packets a second, and 31 with 200 each are more.
+  const crowd = plan(players(32));
+
+  assert.deepEqual([crowd.spared, crowd.of('player0').name], [[], 'opus960']);
+});
+
+test('a sender with a thin uplink does not pay for who is spared, and is heard framed', () => {
+  const upLimit = 1.1 * lineRate(rungs[1]!, 1);
+  const members = [...players(3), member('up', { upLimit }), member('down', { downFloor: 6 })];
+  const { of, spared, packetsPerSecond: packets } = plan(members);
+
+  assert.deepEqual(spared, ['down']);
+  assert.deepEqual([of('up').name, of('up').standard], ['tight64', undefined]);
+  assert.equal(of('player0').standard, 480);
+  assert.equal(packets, 4 * 4 * 750 + 3 * 100 + 750);
+});
+
+test('copies that go out at once are none for who is spared', () => {
+  const { of, packetsPerSecond: packets } = plan([
+    member('lossy', { copies: 1 }),
+    ...players(3),
+    member('far', { downFloor: 6, maxPackets: 500 }),
+  ]);
+
+  assert.equal(of('lossy').copies, 1);
+  assert.equal(packets, 4 * 4 * 750 + 3 * 750 + 4 * 100);
+});
+
+test('whatever one of several says, the others are not slowed below 5 ms for it', () => {
+  const next = random(77);
+
+  for (let round = 0; round < 2000; round++) {
+    const strips = [[1], [2], [1, 1], [1, 2]][Math.floor(next() * 4)]!;
+    const others = players(2 + Math.floor(next() * 6), { strips, maxPackets: 1e6 });
+    const one = member('one', {
+      downFloor: Math.floor(next() * rungs.length),
+      maxPackets: Math.floor(10 ** (1 + 3 * next())),
+      spareHold: next() < 0.2,
+      strips,
+    });
+    const { senders } = solve(rungs, [...others, one], 1e6);
+
+    for (const { id } of others) assert.ok(senders.get(id)!.rung <= sharedFloor(rungs));
+    assert.equal(senders.get('one')!.rung, 0);
+  }
+});
+
 function anyMember(id: string, next: () => number): Member {
   const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)]!;
 
@@ -245,7 +331,9 @@ function anyMember(id: string, next: () => number): Member {
     strips: pick([[1], [1], [2], [1, 2], [1, 1, 1]]),
     allowance: pick([Infinity, lineRate(rungs[1]!, 1)]),
     upLimit: pick([Infinity, Infinity, 2e6, 5e5, 2e5]),
-    downFloor: pick([0, 0, 0, 0, 1, 3]),
+    downFloor: pick([0, 0, 0, 0, 1, 3, 5, 7, 10]),
+    spareHold: next() < 0.05,
+    lingering: pick([undefined, undefined, undefined, 2]),
     hold: pick([0, 0, 0, 2, 5]),
     copies: pick([0, 0, 1, 2]),
   });
@@ -255,6 +343,7 @@ test('whatever the room: within the budget, in listed formats, within what clien
   const next = random(20261122);
   let full = 0;
   let crowded = 0;
+  let spares = 0;
 
   for (let round = 0; round < 3000; round++) {
     const members = Array.from({ length: 1 + Math.floor(next() * 24) }, (_, i) =>
@@ -263,8 +352,10 @@ test('whatever the room: within the budget, in listed formats, within what clien
     const budget = [5000, 20_000, 50_000][Math.floor(next() * 3)]!;
     const solution = solve(rungs, members, budget);
     const framed = members.filter(({ formats }) => formats);
+    const plain = ({ id, formats }: Member) => !formats || solution.spared.has(id);
     let out = 0;
 
+    spares += solution.spared.size;
     for (const sender of members) {
       const { rung, standard, copies, distance } = solution.senders.get(sender.id)!;
       const { wire, frameSamples } = rungs[rung]!;
@@ -277,19 +368,22 @@ test('whatever the room: within the budget, in listed formats, within what clien
         if (other.formats) assert.ok(other.formats.has(wire), 'a listener knows it');
         out +=
           sender.strips.length *
-          (other.formats
-            ? times * packetsPerSecond(rungs[rung]!)
-            : packetsPerSecond(standards[standard!]!));
+          (plain(other) && standard !== undefined
+            ? packetsPerSecond(standards[standard]!)
+            : times * packetsPerSecond(rungs[rung]!));
       }
       if (!sender.formats) continue;
       assert.ok(sender.formats.has(wire));
       assert.ok(rung >= sender.hold);
       assert.ok(copies <= sender.copies);
       assert.ok(sender.quantum < 128 || frameSamples !== 64);
-      for (const other of framed) if (other !== sender) assert.ok(rung >= other.downFloor);
-      assert.equal(standard !== undefined, framed.length < members.length);
+      for (const other of framed)
+        if (other !== sender && !plain(other)) assert.ok(rung >= other.downFloor);
+      if (framed.length < members.length) assert.ok(standard !== undefined);
+      else if (solution.spared.size + framed.filter((m) => m.lingering).length === 0)
+        assert.equal(standard, undefined);
     }
-    for (const { id, maxPackets } of framed) {
+    for (const { id, maxPackets } of framed.filter((m) => !plain(m))) {
       const others = members.filter((other) => other.id !== id);
       const format = (other: Member) => rungs[solution.senders.get(other.id)!.rung]!;
       const times = (other: Member) => {
@@ -314,6 +408,7 @@ test('whatever the room: within the budget, in listed formats, within what clien
     assert.equal(solution.fits, out <= budget);
   }
   assert.ok(crowded > 100, 'clients were overrun');
+  assert.ok(spares > 1000, `${spares} were spared`);
   assert.ok(full > 50 && full < 1500, `${full} rooms were too full: the budget was tried`);
 });
 

@@ -181,13 +181,15 @@ test('who narrows the plan hears the others when they have changed', async () =>
   b.notify('planApplied', { revision: Number(revision) - 1 });
   await sleep(100);
   assert.equal(d.count('newConsumer'), 0, 'that was an older plan');
+  await sleep(700);
+  assert.equal(d.count('newConsumer'), 0, 'the others may send two formats for a second');
   b.notify('planApplied', { revision });
   await d.event('newConsumer', ({ peerId }) => peerId === a.peerId, 500);
   await d.event('newConsumer', ({ peerId }) => peerId === b.peerId, 500);
   await leave(a, b, c, d);
 });
 
-test('who does not say so is waited for no longer than a second', async () => {
+test('who does not say so is waited for no longer than a second and a half', async () => {
   const a = await TestClient.joinFramed(service, 'mute');
 
   await produceOpus(a, undefined, framed());
@@ -198,7 +200,7 @@ test('who does not say so is waited for no longer than a second', async () => {
   await b.event('newConsumer');
   const waited = performance.now() - start;
 
-  assert.ok(waited > 600 && waited < 3000, `${waited} ms`);
+  assert.ok(waited > 1100 && waited < 3500, `${waited} ms`);
   await leave(a, b);
 });
 

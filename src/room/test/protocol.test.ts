@@ -276,7 +276,7 @@ test('a message that is too large closes the connection', async () => {
 test('who is too fast is slowed down, who goes on is sent away', async () => {
   const client = await TestClient.open(service, 'fast');
   const results = await Promise.allSettled(
-    Array.from({ length: 300 }, () => client.request('clock')),
+    Array.from({ length: 300 }, () => client.request('getRouterRtpCapabilities')),
   );
   const ok = results.filter(({ status }) => status === 'fulfilled').length;
   const slow = results.flatMap((r) => (r.status === 'rejected' ? [r.reason.code] : []));
@@ -285,6 +285,39 @@ test('who is too fast is slowed down, who goes on is sent away', async () => {
   assert.deepEqual([...new Set(slow)], [429]);
   for (let i = 0; i < 1000; i++) client.notify('pauseConsumer', { consumerId: 'x' });
   assert.deepEqual(await client.closed, { code: 4000, reason: 'protocol-error' });
+});
+
+test('of each kind no more than anybody needs: the rest is dropped, nobody is sent away', async () => {
+  const a = await TestClient.join(service, 'floods');
+  const b = await TestClient.join(service, 'floods');
+  const { producerId } = await produceOpus(a);
+  const dropped = (method: string) =>
+    service.metric(`tutti_room_too_fast_total{method="${method}"}`);
+
+  await b.event('newConsumer');
+  const start = performance.now();
+
+  for (let i = 0; i < 60; i++) {
+    a.notify('rtpClock', { producerId, rtpTimestamp: i, roomTimeUs: i });
+    a.notify('planApplied', { revision: 1 });
+    b.notify('linkReport', { rttMs: 1, quantum: 64, up: { lossPercent: 0 }, down: [] });
+  }
+  const times = await Promise.allSettled(Array.from({ length: 60 }, () => b.request('clock')));
+  const late = times.flatMap((r) => (r.status === 'rejected' ? [r.reason.code] : []));
+
+  await a.request('clock');
+  const seconds = (performance.now() - start) / 1000;
+
+  assert.deepEqual([...new Set(late)], [429]);
+  assert.ok(late.length <= 20 && late.length >= 20 - 11 * seconds, `${late.length}`);
+  const pairs = b.count('rtpClock');
+
+  assert.ok(pairs >= 32 && pairs <= 33 + 16 * seconds, `${pairs}`);
+  assert.equal(await dropped('rtpClock'), 60 - pairs);
+  assert.equal(await dropped('clock'), late.length);
+  assert.ok((await dropped('planApplied')) >= 20 - 11 * seconds);
+  assert.ok((await dropped('linkReport')) >= 57 - 2 * seconds);
+  await Promise.all([a.leave(), b.leave()]);
 });
 
 test('wrong notifications are ignored, but not for ever', async () => {

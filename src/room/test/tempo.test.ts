@@ -132,5 +132,24 @@ test('not faster than anybody could follow', async () => {
   const refused = results.filter(({ status }) => status === 'rejected').length;
 
   assert.ok(refused >= 15 && refused <= 20, `${refused}`);
-  await a.leave();
+  // That was all its own.
+  const b = await TestClient.joinFramed(service, 'quick');
+
+  await b.request('setTempo', wish);
+  await Promise.all([a.leave(), b.leave()]);
+});
+
+test('not even by many at once', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 8 }, () => TestClient.joinFramed(service, 'hectic')),
+  );
+  const start = performance.now();
+  const results = await Promise.allSettled(
+    all.flatMap((client) => Array.from({ length: 20 }, () => client.request('setTempo', wish))),
+  );
+  const done = results.filter(({ status }) => status === 'fulfilled').length;
+  const seconds = (performance.now() - start) / 1000;
+
+  assert.ok(done >= 80 && done <= 81 + 20 * seconds, `${done} in ${seconds} s`);
+  await Promise.all(all.map((client) => client.leave()));
 });

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { lineRate } from '../../plan/ladder.ts';
+import { lineRate, standards } from '../../plan/ladder.ts';
 import { Planner } from '../../plan/planner.ts';
 import type { Rung, Wire } from '../../plan/ladder.ts';
 
@@ -103,6 +103,18 @@ export class Jam {
     return peerId === undefined ? limit : `${limit} ${peerId}`;
   }
 
+  /** Whether it hears standard Opus though it knows better. */
+  spared(id: string): boolean {
+    return this.planner.solution.spared.has(id);
+  }
+
+  /** Samples of a frame of the standard Opus that it sends. */
+  standard(id: string): number | undefined {
+    const { standard } = this.planner.solution.senders.get(id)!;
+
+    return standard === undefined ? undefined : standards[standard]!.frameSamples;
+  }
+
   copies(id: string): number {
     return this.planner.solution.senders.get(id)!.copies;
   }
@@ -137,10 +149,20 @@ export class Jam {
 
     for (const { id: other, strips, formats } of this.planner.members())
       if (other !== id && formats)
-        for (const channels of strips)
-          sum += lineRate(this.rung(other), channels, this.copies(other));
+        for (const channels of strips) sum += this.#rate(id, other, channels);
 
     return sum;
+  }
+
+  /** What one strip of @sender takes on the way to @listener. */
+  #rate(listener: string, sender: string, channels: number): number {
+    const { standard, copies, distance } = this.planner.solution.senders.get(sender)!;
+
+    if (standard !== undefined && this.spared(listener))
+      return lineRate(standards[standard]!, channels);
+    if (distance === 0) return (1 + copies) * lineRate(this.rung(sender), channels);
+
+    return lineRate(this.rung(sender), channels, copies);
   }
 
   #report(id: string): void {
@@ -164,7 +186,8 @@ export class Jam {
       .map(({ id: sender }) => {
         const got = arrives(sender) * (1 - own.down) * (1 - line.downLoss / 100);
         const loss = 100 * (1 - got);
-        const residual = 100 * (loss / 100) ** (1 + this.copies(sender));
+        const copies = this.spared(id) ? 0 : this.copies(sender);
+        const residual = 100 * (loss / 100) ** (1 + copies);
 
         return [
           sender,
