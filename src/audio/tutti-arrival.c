@@ -139,9 +139,12 @@ static void
 follow_road (TuttiArrival *self, double time)
 {
   double least = floor_of_recent (self);
-  double most = least;
+  double most = least, waited;
 
-  if (!self->asked || least <= MAX (self->quantile, self->recurring) || self->n_slots == 1)
+  if (!self->asked || self->n_slots == 1)
+    return;
+  waited = MAX (self->quantile, self->recurring);
+  if (least <= MIN (waited, tutti_arrival_minimum (self) + MAX_SPREAD))
     return;
   for (guint i = 0; i < self->n_recent; i++)
     most = MAX (most, self->recent[i].most);
@@ -155,6 +158,8 @@ follow_road (TuttiArrival *self, double time)
 void
 tutti_arrival_add (TuttiArrival *self, double transit, double time)
 {
+  double bounded = transit;
+
   if (self->n_slots > 0) {
     double least = tutti_arrival_minimum (self);
 
@@ -162,9 +167,10 @@ tutti_arrival_add (TuttiArrival *self, double transit, double time)
     if (transit < least - MAX_SPREAD)
       tutti_arrival_reset (self);
     else
-      transit = MIN (transit, least + MAX_SPREAD);
+      bounded = MIN (transit, least + MAX_SPREAD);
   }
-  follow_slot (self, transit, time);
+  follow_slot (self, bounded, time);
+  /* Another road may be longer by any time: a sender may have stood still for seconds. */
   follow_recent (self, transit, time);
   follow_road (self, time);
 }

@@ -81,7 +81,7 @@ worker_run (gpointer data)
   TuttiAudioEngine *self = data;
 
   if (!tutti_thread_make_realtime (PRIORITY))
-    g_info ("The audio worker has no real-time priority");
+    g_info ("The audio worker has no real-time priority yet");
   while (!atomic_load_explicit (&self->quit, memory_order_acquire)) {
     gboolean more = TRUE;
 

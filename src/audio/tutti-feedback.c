@@ -42,6 +42,10 @@
  * faster is the next note. */
 #define REBOUND_DB   5.5f
 #define ONSET_BLOCKS 3
+/* How far from what was played a while ago it may be; after a deep probe, which overtaxes the
+ * input, it must only be something like it. */
+#define ERROR_DB   1.1f
+#define DEEP_ERROR 0.9f
 /* Two seconds; if it still howls after half of one, as much again. */
 #define CAUGHT_BLOCKS 47
 #define AGAIN_BLOCKS  12
@@ -81,6 +85,7 @@ start_over (TuttiFeedback *self)
 {
   self->filled = self->step = self->run = 0;
   self->is_tone = FALSE;
+  self->wants_trace = self->tracing = FALSE;
   self->state = TUTTI_FEEDBACK_LISTENING;
   self->n_blocks = self->patience = 0;
   self->backoff = FIRST_PATIENCE;
@@ -239,6 +244,8 @@ enter (TuttiFeedback *self, TuttiFeedbackState state)
   self->state = state;
   self->n_blocks = 0;
   self->run = 0;
+  if (state == TUTTI_FEEDBACK_LISTENING || state == TUTTI_FEEDBACK_CAUGHT)
+    self->wants_trace = FALSE;
 }
 
 static void
@@ -278,6 +285,7 @@ probe_down (TuttiFeedback *self, float level)
 {
   if (self->n_blocks > 1 && level <= self->level_before - (self->deep ? DEEP_FALL_DB : FALL_DB)) {
     self->target = 1;
+    tutti_feedback_trace_let_go (&self->trace);
     self->level_fallen = self->level = self->level_earlier = self->level_lowest = level;
     enter (self, TUTTI_FEEDBACK_PROBE_UP);
   } else if (self->n_blocks >= DOWN_BLOCKS) {
@@ -288,6 +296,16 @@ probe_down (TuttiFeedback *self, float level)
     else
       let_go (self);
   }
+}
+
+/* Notes fall and rise, too. */
+static gboolean
+goes_round (const TuttiFeedback *self)
+{
+  float spread;
+  float error = tutti_feedback_trace_get_error (&self->trace, &spread);
+
+  return error < (self->deep ? DEEP_ERROR * spread : ERROR_DB);
 }
 
 static void
@@ -308,10 +326,31 @@ probe_up (TuttiFeedback *self, float level)
   self->level_earlier = self->level;
   self->level = level;
   if (rises) {
+    if (!goes_round (self)) {
+      let_go (self);
+      return;
+    }
     self->n_caught++;
     catch_it (self, 1);
   } else if (self->n_blocks >= (self->deep ? DEEP_UP_BLOCKS : UP_BLOCKS)) {
     let_go (self);
+  }
+}
+
+/* The trace begins a block before the probe, to know what was before. */
+static void
+suspect (TuttiFeedback *self)
+{
+  if (self->run >= SUSPECT_BLOCKS - 1 && self->wants_trace) {
+    probe (self, FALSE);
+  } else if (self->run >= SUSPECT_BLOCKS - 2) {
+    self->wants_trace = TRUE;
+    tutti_feedback_trace_start (&self->trace, (double) self->bin / N);
+  } else {
+    self->wants_trace = FALSE;
+    /* A minute without suspicion: trust is restored. */
+    if (self->n_blocks > 1400)
+      self->backoff = FIRST_PATIENCE;
   }
 }
 
@@ -325,11 +364,8 @@ decide (TuttiFeedback *self)
   case TUTTI_FEEDBACK_LISTENING:
     if (self->patience > 0)
       self->patience--;
-    else if (self->run >= SUSPECT_BLOCKS - 1)
-      probe (self, FALSE);
-    /* A minute without suspicion: trust is restored. */
-    else if (self->n_blocks > 1400)
-      self->backoff = FIRST_PATIENCE;
+    else
+      suspect (self);
     break;
   case TUTTI_FEEDBACK_PROBE_DOWN:
     probe_down (self, level);
@@ -380,6 +416,9 @@ tutti_feedback_listen (TuttiFeedback *self,
   if (!self->enabled)
     return;
   self->limited_now |= limited;
+  self->tracing = self->wants_trace;
+  if (self->tracing)
+    tutti_feedback_trace_add_mixed (&self->trace, left, right, n_samples);
   for (guint done = 0; done < n_samples;) {
     guint n = MIN (MIN (n_samples - done, PORTION), N - self->filled);
 
@@ -402,13 +441,15 @@ tutti_feedback_apply (TuttiFeedback *self, float *left, float *right, guint n_sa
   float gain = self->gain;
   gboolean quick = self->target < gain || self->state == TUTTI_FEEDBACK_PROBE_UP;
 
-  if (gain == 1 && self->target == 1)
-    return;
-  for (guint i = 0; i < n_samples; i++) {
-    gain += (self->target - gain) * (quick ? QUICK : SLOWLY);
-    left[i] *= gain;
-    right[i] *= gain;
+  if (gain != 1 || self->target != 1) {
+    for (guint i = 0; i < n_samples; i++) {
+      gain += (self->target - gain) * (quick ? QUICK : SLOWLY);
+      left[i] *= gain;
+      right[i] *= gain;
+    }
+    /* Its steps get too small for a float before it is there. */
+    self->gain = fabsf (gain - self->target) < 1e-3f ? self->target : gain;
   }
-  /* Its steps get too small for a float before it is there. */
-  self->gain = fabsf (gain - self->target) < 1e-3f ? self->target : gain;
+  if (self->tracing)
+    tutti_feedback_trace_add_played (&self->trace, left, right, n_samples);
 }

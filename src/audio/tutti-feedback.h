@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "tutti-feedback-trace.h"
 
 G_BEGIN_DECLS
 
@@ -27,8 +27,9 @@ typedef enum {
  * monitoring, an organ in a loudspeaker. So the output is turned down by 4.5 dB for up to a fifth
  * of a second. Only where the output is the cause of what it is made of, what we are about to play
  * falls with it and rises again when it is let go, no faster than it grew before (what does is the
- * next note). Music does not care, and is not asked again for a while. (An input that clips would
- * not show so small a difference: there it is 24 dB.)
+ * next note), and is all the while what was played a moment ago (tutti-feedback-trace.h). Music
+ * does not care, and is not asked again for a while. (An input that clips would not show so small a
+ * difference: there it is 24 dB.)
  *
  * Real-time thread. The transform is done in portions, one for every 64 samples.
  */
@@ -62,6 +63,9 @@ typedef struct {
   float level_before, level_fallen, level_earlier, level, level_lowest;
   guint depth; /* CAUGHT: times 12 dB */
   guint64 n_caught;
+  TuttiFeedbackTrace trace; /* from a block before the probe on */
+  gboolean wants_trace;     /* from the next cycle on */
+  gboolean tracing;         /* in this one */
 
   float target;
   float gain;

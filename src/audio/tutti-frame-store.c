@@ -10,6 +10,7 @@
 void
 tutti_frame_store_init (TuttiFrameStore *self)
 {
+  self->n_steps = 0;
   self->frames = g_new (TuttiFrame, TUTTI_FRAME_STORE_SLOTS);
   memset (self->frames, 0, TUTTI_FRAME_STORE_SLOTS * sizeof *self->frames);
   tutti_frame_store_empty (self);
@@ -36,15 +37,49 @@ nth (const TuttiFrameStore *self, guint n)
   return &self->frames[self->order[(self->first + n) & MASK]];
 }
 
+/* Where a frame goes: behind all that are not later. */
+static guint
+find_place (TuttiFrameStore *self, gint64 timestamp)
+{
+  guint low = 0, high = self->n_used;
+
+  /* Nearly always the newest. */
+  if (high == 0 || nth (self, high - 1)->timestamp <= timestamp)
+    return high;
+  while (low < high) {
+    guint middle = (low + high) / 2;
+
+    self->n_steps++;
+    if (nth (self, middle)->timestamp > timestamp)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+/* Moves whatever is less. */
+static void
+open_place (TuttiFrameStore *self, guint at, guint16 slot)
+{
+  if (at < self->n_used / 2) {
+    self->first = (self->first - 1) & MASK;
+    for (guint i = 0; i < at; i++, self->n_steps++)
+      self->order[(self->first + i) & MASK] = self->order[(self->first + i + 1) & MASK];
+  } else {
+    for (guint i = self->n_used; i > at; i--, self->n_steps++)
+      self->order[(self->first + i) & MASK] = self->order[(self->first + i - 1) & MASK];
+  }
+  self->order[(self->first + at) & MASK] = slot;
+  self->n_used++;
+}
+
 TuttiFrameResult
 tutti_frame_store_insert (TuttiFrameStore *self, const TuttiFrame *frame, const guint8 *payload)
 {
-  guint at = self->n_used;
+  guint at = find_place (self, frame->timestamp);
   guint16 slot;
 
-  /* Nearly always the newest: searched from the end. */
-  while (at > 0 && nth (self, at - 1)->timestamp > frame->timestamp)
-    at--;
   for (guint i = at; i > 0 && nth (self, i - 1)->timestamp == frame->timestamp; i--) {
     TuttiFrame *other = nth (self, i - 1);
 
@@ -59,10 +94,7 @@ tutti_frame_store_insert (TuttiFrameStore *self, const TuttiFrame *frame, const 
     return TUTTI_FRAME_REFUSED;
 
   slot = self->spare[TUTTI_FRAME_STORE_SLOTS - 1 - self->n_used];
-  for (guint i = self->n_used; i > at; i--)
-    self->order[(self->first + i) & MASK] = self->order[(self->first + i - 1) & MASK];
-  self->order[(self->first + at) & MASK] = slot;
-  self->n_used++;
+  open_place (self, at, slot);
 
   memcpy (&self->frames[slot], frame, G_STRUCT_OFFSET (TuttiFrame, payload));
   memcpy (self->frames[slot].payload, payload, frame->size);

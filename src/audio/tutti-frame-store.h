@@ -35,6 +35,7 @@ typedef struct {
   guint16 spare[TUTTI_FRAME_STORE_SLOTS];
   guint first;
   guint n_used;
+  guint64 n_steps; /* of searching and moving, for tests: what a flood costs */
 } TuttiFrameStore;
 
 typedef enum {

@@ -12,7 +12,10 @@
 void
 tutti_loss_ledger_reset (TuttiLossLedger *self)
 {
+  guint64 n_steps = self->n_steps;
+
   memset (self, 0, sizeof *self);
+  self->n_steps = n_steps;
 }
 
 static guint
@@ -47,6 +50,7 @@ tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp)
   for (guint32 i = self->head; i != self->tail; i--) {
     guint32 at = (i - 1) & MASK;
 
+    self->n_steps++;
     if (timestamp < self->entries[at].from || timestamp >= self->entries[at].to)
       continue;
     if (self->entries[at].settled)
@@ -61,11 +65,12 @@ tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp)
 }
 
 gboolean
-tutti_loss_ledger_is_missing (const TuttiLossLedger *self, gint64 timestamp)
+tutti_loss_ledger_is_missing (TuttiLossLedger *self, gint64 timestamp)
 {
   for (guint32 i = self->head; i != self->tail; i--) {
     guint32 at = (i - 1) & MASK;
 
+    self->n_steps++;
     if (timestamp >= self->entries[at].from && timestamp < self->entries[at].to)
       return !self->entries[at].settled;
   }
@@ -77,6 +82,7 @@ tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to)
 {
   self->pause_from = from;
   self->pause_to = to;
+  self->n_steps += self->head - self->tail;
   for (guint32 i = self->tail; i != self->head; i++)
     if (self->entries[i & MASK].from >= from && self->entries[i & MASK].to <= to)
       self->entries[i & MASK].settled = TRUE;

@@ -26,6 +26,7 @@ typedef struct {
   guint32 tail;
   gint64 pause_from;
   gint64 pause_to;
+  guint64 n_steps; /* of searching: what a flood costs */
 } TuttiLossLedger;
 
 void tutti_loss_ledger_reset (TuttiLossLedger *self);
@@ -34,7 +35,7 @@ guint tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, 
 /* TRUE when the frame at @timestamp had been missed (and is now settled): it is late. */
 gboolean tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp);
 /* The same without settling it. */
-gboolean tutti_loss_ledger_is_missing (const TuttiLossLedger *self, gint64 timestamp);
+gboolean tutti_loss_ledger_is_missing (TuttiLossLedger *self, gint64 timestamp);
 /* Nothing was sent from @from up to @to. */
 void tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to);
 /* Frames that are now given up, as @newest came. */

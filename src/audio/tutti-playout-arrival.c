@@ -13,6 +13,9 @@
 #define BUDGET 160
 /* After the graph stood still: what was held up with it comes within 10 ms. */
 #define AFTERMATH 480
+/* No more of them once so many steps of searching were done, 0.1 ms: those of 200 ms that all come
+ * late are 30 000. */
+#define STEPS 60000
 /* Half a second */
 #define FASTEST_TIME (TUTTI_SAMPLE_RATE / 2)
 /* A kind of which nothing came for so long is not sent any more. */
@@ -347,6 +350,12 @@ place (TuttiPlayout *self, guint lane, const TuttiPacket *packet, guint n_sample
   self->newest = MAX (self->newest, a.frame.timestamp);
 }
 
+static guint64
+count_steps (const TuttiPlayout *self)
+{
+  return self->store.n_steps + self->ledger.n_steps;
+}
+
 /*
  * tutti_playout_drain:
  *
@@ -357,10 +366,12 @@ tutti_playout_drain (TuttiPlayout *self, guint n_samples, gint64 cycle_ns)
 {
   for (guint lane = 0; lane < TUTTI_PLAYOUT_LANES; lane++) {
     const TuttiPacket *packet;
+    guint64 until = count_steps (self) + STEPS;
     guint budget = BUDGET;
 
     /* Bounded: a flood must not keep the cycle from ending. */
-    while (budget-- > 0 && (packet = tutti_packet_ring_peek (&self->lanes[lane])) != NULL) {
+    while (budget-- > 0 && count_steps (self) < until &&
+           (packet = tutti_packet_ring_peek (&self->lanes[lane])) != NULL) {
       place (self, lane, packet, n_samples, cycle_ns);
       tutti_packet_ring_pop (&self->lanes[lane]);
     }

@@ -40,7 +40,7 @@ tutti_sequence_add (TuttiSequence *self, guint32 source, guint16 sequence)
     self->newest = sequence;
     return 0;
   }
-  if (ahead > 2 * WINDOW) {
+  if (ahead > WINDOW) {
     /* Of a long jump the middle was never in the window: it is only counted. */
     for (guint i = 0; i < G_N_ELEMENTS (self->seen); i++)
       for (guint64 unseen = ~self->seen[i]; unseen != 0; unseen &= unseen - 1)

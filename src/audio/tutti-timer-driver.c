@@ -50,7 +50,7 @@ driver_run (gpointer data)
   guint64 position = 0;
 
   if (!tutti_thread_make_realtime (PRIORITY))
-    g_info ("The timer driver has no real-time priority");
+    g_info ("The timer driver has no real-time priority yet");
   while (!atomic_load_explicit (&self->quit, memory_order_acquire)) {
     gint64 due = start + position_to_ns (position);
     gint64 late;

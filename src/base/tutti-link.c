@@ -61,6 +61,19 @@ check_text (const char *text, GError **error)
   return NULL;
 }
 
+/* @others: what may be in it besides letters and digits. (GLib takes anything for the zone of an
+ * IPv6 address, a slash and a blank, too.) */
+static gboolean
+has_bad_chars (const char *host, const char *others)
+{
+  for (const char *c = host; *c; c++) {
+    if (!g_ascii_isalnum (*c) && !strchr (others, *c))
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
 static gboolean
 read_host (TuttiLink *self, GUri *uri, GError **error)
 {
@@ -71,15 +84,10 @@ read_host (TuttiLink *self, GUri *uri, GError **error)
   if (!host || !*host)
     return fail (error, _ ("The room link names no host."));
 
-  if (!g_hostname_is_ip_address (host)) {
-    if (strlen (host) > MAX_HOST_LENGTH)
-      return fail (error, _ ("The host name in the room link is too long."));
-
-    for (const char *c = host; *c; c++) {
-      if (!g_ascii_isalnum (*c) && *c != '-' && *c != '.' && *c != '_')
-        return fail (error, _ ("The host name in the room link is not valid."));
-    }
-  }
+  if (strlen (host) > MAX_HOST_LENGTH)
+    return fail (error, _ ("The host name in the room link is too long."));
+  if (has_bad_chars (host, g_hostname_is_ip_address (host) ? ":%-._" : "-._"))
+    return fail (error, _ ("The host name in the room link is not valid."));
 
   self->host = g_ascii_strdown (host, -1);
   return TRUE;
@@ -122,7 +130,8 @@ read_room (TuttiLink *self, GUri *uri, GError **error)
 
   if (!room)
     return fail (error, _ ("The room name in the link is not valid."));
-  if (length == 0)
+  /* Whoever tidies paths takes a lone dot or two away. */
+  if (length == 0 || g_str_equal (room, ".") || g_str_equal (room, ".."))
     return fail (error, _ ("The room link names no room."));
   if (length > MAX_ROOM_LENGTH)
     return fail (error, _ ("The room name in the link is longer than 64 characters."));
@@ -188,6 +197,15 @@ read_query (TuttiLink *self, GUri *uri, GError **error)
   return TRUE;
 }
 
+/* Handed on, it is spelled our way, which may be longer, and must be understood again. */
+static gboolean
+check_length (const TuttiLink *self, GError **error)
+{
+  g_autofree char *text = tutti_link_to_string (self);
+
+  return strlen (text) <= MAX_LENGTH || fail (error, _ ("The room link is too long."));
+}
+
 /**
  * tutti_link_parse:
  * @text: what a person pasted or a program handed over; white space around it is ignored
@@ -231,7 +249,8 @@ tutti_link_parse (const char *text, GError **error)
 
   self = g_new0 (TuttiLink, 1);
   if (!read_host (self, uri, error) || !read_port (self, uri, error) ||
-      !read_room (self, uri, error) || !read_query (self, uri, error))
+      !read_room (self, uri, error) || !read_query (self, uri, error) ||
+      !check_length (self, error))
     return NULL;
 
   return g_steal_pointer (&self);

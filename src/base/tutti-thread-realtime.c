@@ -5,151 +5,26 @@
 
 #include "tutti-thread.h"
 
-#include <gio/gio.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/resource.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tutti-i18n.h"
-
-/* One call to the broker; a thread that starts without real-time priority is better than one that
- * starts late. */
-#define BROKER_TIMEOUT_MS 500
-
-/*< private >
- * Broker: who may give a thread real-time priority when the kernel does not let us take it.
- */
-typedef struct {
-  GBusType bus;
-  const char *name;
-  const char *path;
-  const char *interface;
-  gboolean is_portal; /* takes our process id too, since it sees us from outside the sandbox */
-} Broker;
-
-static const Broker brokers[] = {
-  { G_BUS_TYPE_SYSTEM, "org.freedesktop.RealtimeKit1", "/org/freedesktop/RealtimeKit1",
-    "org.freedesktop.RealtimeKit1", FALSE },
-  { G_BUS_TYPE_SESSION, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
-    "org.freedesktop.portal.Realtime", TRUE },
-};
-
-static gint64
-get_broker_number (GDBusConnection *bus, const Broker *broker, const char *property, GError **error)
-{
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GVariant) value = NULL;
-
-  reply = g_dbus_connection_call_sync (
-      bus, broker->name, broker->path, "org.freedesktop.DBus.Properties", "Get",
-      g_variant_new ("(ss)", broker->interface, property), G_VARIANT_TYPE ("(v)"),
-      G_DBUS_CALL_FLAGS_NONE, BROKER_TIMEOUT_MS, NULL, error);
-  if (!reply)
-    return -1;
-
-  g_variant_get (reply, "(v)", &value);
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT32))
-    return g_variant_get_int32 (value);
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
-    return g_variant_get_int64 (value);
-
-  return -1;
-}
-
-/* The broker refuses processes whose real-time threads could run for ever. */
-static void
-limit_realtime_cpu (gint64 max_us)
-{
-  struct rlimit limit;
-
-  if (getrlimit (RLIMIT_RTTIME, &limit) != 0 || limit.rlim_max <= (rlim_t) max_us)
-    return;
-
-  limit.rlim_cur = limit.rlim_max = max_us;
-  setrlimit (RLIMIT_RTTIME, &limit);
-}
-
-/* A connection of its own: the shared one would end the process when the bus goes. */
-static GDBusConnection *
-open_bus (GBusType type, GError **error)
-{
-  g_autofree char *address = g_dbus_address_get_for_bus_sync (type, NULL, error);
-
-  if (!address)
-    return NULL;
-
-  return g_dbus_connection_new_for_address_sync (address,
-                                                 G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                                     G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                                 NULL, NULL, error);
-}
-
-static gboolean
-call_broker (GDBusConnection *bus, const Broker *broker, guint priority, GError **error)
-{
-  gint64 max_us = get_broker_number (bus, broker, "RTTimeUSecMax", error);
-  gint64 max_priority =
-      max_us > 0 ? get_broker_number (bus, broker, "MaxRealtimePriority", error) : -1;
-  g_autoptr (GVariant) reply = NULL;
-  guint wanted;
-
-  if (max_priority <= 0)
-    return FALSE;
-
-  limit_realtime_cpu (max_us);
-  wanted = MIN (priority, max_priority);
-  reply = g_dbus_connection_call_sync (
-      bus, broker->name, broker->path, broker->interface,
-      broker->is_portal ? "MakeThreadRealtimeWithPID" : "MakeThreadRealtime",
-      broker->is_portal ? g_variant_new ("(ttu)", (guint64) getpid (), (guint64) gettid (), wanted)
-                        : g_variant_new ("(tu)", (guint64) gettid (), wanted),
-      NULL, G_DBUS_CALL_FLAGS_NONE, BROKER_TIMEOUT_MS, NULL, error);
-
-  return reply != NULL;
-}
-
-/* Not there at all, rather than there and unwilling. */
-static gboolean
-is_absent (const GError *error)
-{
-  return error == NULL || error->domain != G_DBUS_ERROR ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_SERVER) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_FILE_NOT_FOUND) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD) ||
-         g_str_has_prefix (error->message, "GDBus.Error:org.freedesktop.DBus.Error.Spawn");
-}
-
-static TuttiRealtime
-ask_broker (const Broker *broker, guint priority)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) bus = open_bus (broker->bus, &error);
-  gboolean granted = FALSE;
-
-  if (bus) {
-    granted = call_broker (bus, broker, priority, &error);
-    g_dbus_connection_close_sync (bus, NULL, NULL);
-  }
-  if (granted)
-    return TUTTI_REALTIME_GRANTED;
-
-  g_debug ("%s gives no real-time priority: %s", broker->name,
-           error ? error->message : "it has no limits");
-  return is_absent (error) ? TUTTI_REALTIME_NOBODY_GRANTS : TUTTI_REALTIME_REFUSED;
-}
+#include "tutti-realtime-broker.h"
 
 /* -- who asked -- */
 
 #define MAX_THREADS 64
+/* Then nobody will answer any more: the message bus itself hangs. */
+#define PATIENCE_US (10 * G_TIME_SPAN_SECOND)
 
 typedef struct {
   pid_t tid;
-  TuttiRealtime state; /* what came of asking */
+  guint serial; /* tells this asking from others of the same thread, or of one with its number */
+  guint priority;
+  gint64 since_us;     /* when it asked */
+  TuttiRealtime state; /* what came of it */
   gboolean by_broker;
 } Thread;
 
@@ -158,72 +33,192 @@ static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
 static Thread threads[MAX_THREADS]; /* under threads_lock */
 static guint n_threads_asked;       /* under threads_lock */
 
+/* Under threads_lock. */
+static Thread *
+find_thread (pid_t tid)
+{
+  for (guint i = 0; i < n_threads_asked; i++)
+    if (threads[i].tid == tid)
+      return &threads[i];
+
+  return NULL;
+}
+
 static void
 forget_thread (gpointer tid)
 {
+  Thread *thread;
+
   pthread_mutex_lock (&threads_lock);
-  for (guint i = 0; i < n_threads_asked; i++) {
-    if (threads[i].tid == GPOINTER_TO_INT (tid)) {
-      threads[i] = threads[--n_threads_asked];
-      break;
-    }
-  }
+  thread = find_thread (GPOINTER_TO_INT (tid));
+  if (thread)
+    *thread = threads[--n_threads_asked];
   pthread_mutex_unlock (&threads_lock);
 }
 
 /* A thread that ends is forgotten. */
 static GPrivate asked = G_PRIVATE_INIT (forget_thread);
 
-static void
-remember_thread (TuttiRealtime state, gboolean by_broker)
+/* -- who asks the brokers --
+ * A thread that lives while there is somebody to ask for. */
+
+static gboolean asker_runs;       /* under threads_lock */
+static gboolean is_over;          /* under threads_lock: the program ends */
+static GThread *asker;            /* under threads_lock; may have ended, is joined by the next */
+static GCancellable *asker_calls; /* set once, before the first asker */
+
+static gboolean
+take_asking (Thread *thread)
 {
+  gboolean found = FALSE;
+
+  pthread_mutex_lock (&threads_lock);
+  for (guint i = 0; i < n_threads_asked && !found && !is_over; i++) {
+    found = threads[i].state == TUTTI_REALTIME_ASKED;
+    if (found)
+      *thread = threads[i];
+  }
+  pthread_mutex_unlock (&threads_lock);
+
+  return found;
+}
+
+/* The thread may have ended meanwhile, or left the path: whoever it serves now must not have the
+ * priority that it was given too late. */
+static void
+settle (const Thread *asking, TuttiRealtime answer)
+{
+  const struct sched_param normal = { .sched_priority = 0 };
+  Thread *thread;
+
+  pthread_mutex_lock (&threads_lock);
+  thread = find_thread (asking->tid);
+  if (thread && thread->serial == asking->serial) {
+    thread->state = answer;
+    thread->by_broker = answer == TUTTI_REALTIME_GRANTED;
+  } else if (answer == TUTTI_REALTIME_GRANTED) {
+    sched_setscheduler (asking->tid, SCHED_OTHER | SCHED_RESET_ON_FORK, &normal);
+  }
+  pthread_mutex_unlock (&threads_lock);
+}
+
+/* Under the lock that asker_start() holds when it looks whether there is one. */
+static gboolean
+asker_may_end (void)
+{
+  gboolean may_end = TRUE;
+
+  pthread_mutex_lock (&threads_lock);
+  for (guint i = 0; i < n_threads_asked && !is_over; i++)
+    may_end &= threads[i].state != TUTTI_REALTIME_ASKED;
+  if (may_end)
+    asker_runs = FALSE;
+  pthread_mutex_unlock (&threads_lock);
+
+  return may_end;
+}
+
+static gpointer
+asker_run (gpointer data)
+{
+  do {
+    TuttiBrokers *brokers = tutti_brokers_new (asker_calls);
+    Thread thread;
+
+    while (take_asking (&thread))
+      settle (&thread, tutti_brokers_ask (brokers, thread.tid, thread.priority));
+    tutti_brokers_free (brokers);
+  } while (!asker_may_end ());
+
+  return NULL;
+}
+
+/* A broker that hangs holds up nobody's end. */
+static void
+asker_stop (void)
+{
+  GThread *thread;
+
+  pthread_mutex_lock (&threads_lock);
+  is_over = TRUE;
+  thread = g_steal_pointer (&asker);
+  pthread_mutex_unlock (&threads_lock);
+
+  g_cancellable_cancel (asker_calls);
+  g_clear_pointer (&thread, g_thread_join);
+}
+
+/* Under threads_lock.
+ *
+ * Returns: (nullable): one that has ended, to be joined without the lock */
+static GThread *
+asker_start (void)
+{
+  GThread *ended;
+
+  if (asker_runs || is_over)
+    return NULL;
+  if (!asker_calls) {
+    asker_calls = g_cancellable_new ();
+    atexit (asker_stop);
+  }
+
+  ended = g_steal_pointer (&asker);
+  asker = g_thread_try_new ("tutti-realtime", asker_run, NULL, NULL);
+  asker_runs = asker != NULL;
+
+  return ended;
+}
+
+static void
+remember_thread (TuttiRealtime state, guint priority)
+{
+  static guint serial; /* under threads_lock */
   pid_t tid = gettid ();
+  GThread *ended = NULL;
 
   g_private_replace (&asked, NULL);
-  forget_thread (GINT_TO_POINTER (tid));
   pthread_mutex_lock (&threads_lock);
+  if (state == TUTTI_REALTIME_ASKED) {
+    ended = asker_start ();
+    if (!asker_runs)
+      state = TUTTI_REALTIME_NOBODY_GRANTS;
+  }
   if (n_threads_asked < MAX_THREADS)
-    threads[n_threads_asked++] = (Thread) { tid, state, by_broker };
+    threads[n_threads_asked++] =
+        (Thread) { tid, ++serial, priority, g_get_monotonic_time (), state, FALSE };
   pthread_mutex_unlock (&threads_lock);
+
   g_private_set (&asked, GINT_TO_POINTER (tid));
+  g_clear_pointer (&ended, g_thread_join);
 }
 
 /**
  * tutti_thread_make_realtime:
  * @priority: wanted SCHED_FIFO priority, 1 to 99; a broker may grant less
  *
- * Gives the calling thread real-time priority: directly where the kernel allows it, else through
- * RealtimeKit, else through the desktop portal. May wait for a broker for up to some seconds when
- * one hangs, so it belongs at the start of a thread of its own; on the main thread no broker is
- * asked.
+ * Gives the calling thread real-time priority: directly where the kernel allows it. Otherwise
+ * RealtimeKit and then the desktop portal are asked for it by a thread of its own: nobody waits
+ * here, and the priority comes some milliseconds later, or not at all;
+ * tutti_thread_check_realtime() tells. A grant that comes after the thread has ended or called
+ * tutti_thread_make_ordinary() is given back. For the main thread no broker is asked.
  *
- * Returns: whether it was granted. Going on without is possible, with more drop-outs under load.
+ * Returns: whether the calling thread has it now
  */
 gboolean
 tutti_thread_make_realtime (int priority)
 {
   struct sched_param param = { .sched_priority = priority };
-  TuttiRealtime state = TUTTI_REALTIME_NOBODY_GRANTS;
 
   g_return_val_if_fail (priority >= 1 && priority <= 99, FALSE);
 
   if (pthread_setschedparam (pthread_self (), SCHED_FIFO | SCHED_RESET_ON_FORK, &param) == 0) {
-    remember_thread (TUTTI_REALTIME_GRANTED, FALSE);
+    remember_thread (TUTTI_REALTIME_GRANTED, (guint) priority);
     return TRUE;
   }
 
-  for (size_t i = 0; i < G_N_ELEMENTS (brokers) && !tutti_thread_is_main (); i++) {
-    TuttiRealtime answer = ask_broker (&brokers[i], priority);
-
-    if (answer == TUTTI_REALTIME_GRANTED) {
-      remember_thread (answer, TRUE);
-      return TRUE;
-    }
-    if (answer == TUTTI_REALTIME_REFUSED)
-      state = answer;
-  }
-
-  remember_thread (state, FALSE);
+  remember_thread (tutti_thread_is_main () ? TUTTI_REALTIME_NOBODY_GRANTS : TUTTI_REALTIME_ASKED,
+                   (guint) priority);
   return FALSE;
 }
 
@@ -238,8 +233,9 @@ tutti_thread_make_ordinary (void)
 {
   const struct sched_param normal = { .sched_priority = 0 };
 
-  pthread_setschedparam (pthread_self (), SCHED_OTHER | SCHED_RESET_ON_FORK, &normal);
+  /* First forgotten: what a broker grants from now on is given back. */
   g_private_replace (&asked, NULL);
+  pthread_setschedparam (pthread_self (), SCHED_OTHER | SCHED_RESET_ON_FORK, &normal);
 }
 
 static gboolean
@@ -277,6 +273,9 @@ tutti_thread_check_realtime (guint *n_threads, guint *n_without)
       continue;
     if (state == TUTTI_REALTIME_GRANTED)
       state = TUTTI_REALTIME_TAKEN_AWAY;
+    if (state == TUTTI_REALTIME_ASKED &&
+        g_get_monotonic_time () - threads[i].since_us > PATIENCE_US)
+      state = TUTTI_REALTIME_NO_ANSWER;
     worst = MAX (worst, state);
     without++;
   }
@@ -293,7 +292,7 @@ tutti_thread_check_realtime (guint *n_threads, guint *n_without)
  * tutti_thread_describe_realtime:
  *
  * Returns: (transfer full) (nullable): what is wrong and what to do about it, in a person's words;
- *   %NULL where nothing is
+ *   %NULL where nothing is, or nobody knows yet
  */
 char *
 tutti_thread_describe_realtime (TuttiRealtime state)
@@ -310,6 +309,9 @@ tutti_thread_describe_realtime (TuttiRealtime state)
                         "which grants it, is not there. Install “rtkit”, or add yourself to the "
                         "group “pipewire” or “audio” if it may use real-time priority, and log in "
                         "again."));
+  case TUTTI_REALTIME_NO_ANSWER:
+    return g_strdup (_ ("The sound has no real-time priority, so it may crackle: RealtimeKit, "
+                        "which grants it, does not answer. Restart this computer."));
   case TUTTI_REALTIME_REFUSED:
     return g_strdup (_ ("The sound has no real-time priority, so it may crackle: RealtimeKit "
                         "refused it. It grants it to few threads and to local users only: close "
@@ -319,6 +321,7 @@ tutti_thread_describe_realtime (TuttiRealtime state)
                         "took it away because the computer was overloaded. Close what keeps it "
                         "busy and start Tutti again."));
   case TUTTI_REALTIME_GRANTED:
+  case TUTTI_REALTIME_ASKED:
   default:
     return NULL;
   }

@@ -32,38 +32,147 @@ refuse (const char *path, const char *why, GError **error)
   return FALSE;
 }
 
-/* %NULL without @error when there is no file. */
-static JsonObject *
-read_file (const char *path, GError **error)
+/* -- reading -- */
+
+/*< private >
+ * Reading: what came of it
+ * @READING_DONE: it is one of ours
+ * @READING_NO_FILE: there is none
+ * @READING_DAMAGED: there is one, but nobody can read it any more, of whatever version
+ * @READING_REFUSED: it is not ours to replace: of a later version, no ordinary file, or unread for
+ * a reason that may pass
+ */
+typedef enum {
+  READING_DONE,
+  READING_NO_FILE,
+  READING_DAMAGED,
+  READING_REFUSED,
+} Reading;
+
+/* Will not pass by itself, unlike a disk that fails or a process that has too many files open. */
+static gboolean
+is_lasting (const GError *error)
+{
+  return g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ACCES) ||
+         g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_PERM) ||
+         g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_LOOP);
+}
+
+static Reading
+read_text (const char *path, char **text, gsize *size, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  GStatBuf info = { 0 };
+  gboolean exists = g_stat (path, &info) == 0;
+  Reading failed;
+
+  /* A pipe would hold us up, and a device is not to be renamed. */
+  if (exists && !S_ISREG (info.st_mode)) {
+    refuse (path, _ ("This is no ordinary file."), error);
+    return READING_REFUSED;
+  }
+  if (exists && info.st_size > MAX_SIZE) {
+    refuse (path, _ ("The file is too large to be one of ours."), error);
+    return READING_DAMAGED;
+  }
+  if (g_file_get_contents (path, text, size, &local))
+    return READING_DONE;
+  if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return READING_NO_FILE;
+
+  failed = is_lasting (local) ? READING_DAMAGED : READING_REFUSED;
+  g_propagate_error (error, g_steal_pointer (&local));
+
+  return failed;
+}
+
+static Reading
+check_root (const char *path, JsonNode *node, GError **error)
+{
+  JsonObject *root = node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  gint64 version = 0;
+
+  if (!root || !tutti_json_read_int (root, "version", 1, G_MAXINT64, &version, NULL)) {
+    refuse (path, _ ("The file is damaged."), error);
+    return READING_DAMAGED;
+  }
+  if (version > VERSION) {
+    refuse (path, _ ("The file was written by a later version of Tutti."), error);
+    return READING_REFUSED;
+  }
+  if (json_object_has_member (root, "rooms") && !tutti_json_peek_object (root, "rooms")) {
+    refuse (path, _ ("The file is damaged."), error);
+    return READING_DAMAGED;
+  }
+
+  return READING_DONE;
+}
+
+static Reading
+read_file (const char *path, JsonObject **root, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree char *text = NULL;
   g_autoptr (GError) local = NULL;
+  gsize size = 0;
+  Reading reading = read_text (path, &text, &size, error);
+
+  if (reading != READING_DONE)
+    return reading;
+
+  if (!json_parser_load_from_data (parser, text, (gssize) size, &local)) {
+    refuse (path, local->message, error);
+    return READING_DAMAGED;
+  }
+
+  reading = check_root (path, json_parser_get_root (parser), error);
+  if (reading == READING_DONE)
+    *root = json_object_ref (json_node_get_object (json_parser_get_root (parser)));
+
+  return reading;
+}
+
+/* What is damaged is kept for whoever can mend it, the first such file only: a later one may hold
+ * no more than what was set since. */
+static gboolean
+set_aside (const char *path, const char *why, GError **error)
+{
+  g_autofree char *broken = g_strconcat (path, ".broken", NULL);
   GStatBuf info;
-  gint64 version = 0;
-  JsonNode *root;
 
-  if (g_stat (path, &info) == 0 && info.st_size > MAX_SIZE) {
-    refuse (path, _ ("The file is too large to be one of ours."), error);
-    return NULL;
+  if (g_lstat (broken, &info) == 0) {
+    g_warning ("%s — The file is written anew; an earlier one is kept as %s", why, broken);
+    return TRUE;
   }
-  if (!g_file_get_contents (path, &text, NULL, &local)) {
-    if (!g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-      g_propagate_error (error, g_steal_pointer (&local));
-    return NULL;
-  }
-  if (!json_parser_load_from_data (parser, text, -1, error))
-    return NULL;
+  if (g_rename (path, broken) != 0)
+    return refuse (path, g_strerror (errno), error);
 
-  root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root) ||
-      !tutti_json_read_int (json_node_get_object (root), "version", 1, G_MAXINT, &version, NULL) ||
-      version != VERSION) {
-    refuse (path, _ ("The file was written by another version of Tutti."), error);
-    return NULL;
+  g_warning ("%s — It is kept as %s, and written anew", why, broken);
+
+  return TRUE;
+}
+
+/* What is kept; %NULL without @error where there is nothing, and a new file may be written. */
+static JsonObject *
+read_kept (const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  JsonObject *root = NULL;
+
+  switch (read_file (path, &root, &local)) {
+  case READING_DAMAGED:
+    set_aside (path, local->message, error);
+    break;
+  case READING_REFUSED:
+    g_propagate_error (error, g_steal_pointer (&local));
+    break;
+  case READING_DONE:
+  case READING_NO_FILE:
+  default:
+    break;
   }
 
-  return json_object_ref (json_node_get_object (root));
+  return root;
 }
 
 /* A member that is an object; made where there is none. */
@@ -106,7 +215,7 @@ gboolean
 tutti_mix_load (const char *path, const char *room, TuttiRoster *roster, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (JsonObject) root = read_file (path, &local);
+  g_autoptr (JsonObject) root = read_kept (path, &local);
   JsonObject *rooms, *ours, *strips;
 
   tutti_roster_forget (roster);
@@ -181,14 +290,15 @@ write_file (const char *path, JsonObject *root, JsonObject *rooms, GError **erro
   if (g_mkdir_with_parents (folder, FOLDER_MODE) != 0)
     return refuse (folder, g_strerror (errno), error);
 
-  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+  return g_file_set_contents_full (
+      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
 }
 
 gboolean
 tutti_mix_save (const char *path, const char *room, TuttiRoster *roster, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (JsonObject) root = read_file (path, &local);
+  g_autoptr (JsonObject) root = read_kept (path, &local);
   JsonObject *rooms, *ours;
 
   if (local) {

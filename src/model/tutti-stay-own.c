@@ -165,6 +165,16 @@ strip_changed_cb (TuttiOwnStrip *strip, GParamSpec *pspec, TuttiStay *self)
   own_changed_cb (self);
 }
 
+/* As many of those watched, from @position on; they are in the order of the list. */
+static void
+unwatch_strips (TuttiStay *self, guint position, guint n)
+{
+  for (guint i = position; i < position + n; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->watched, i), self);
+  if (n > 0)
+    g_ptr_array_remove_range (self->watched, position, n);
+}
+
 static void
 watch_strips (TuttiStay *self, guint position, guint n)
 {
@@ -174,7 +184,7 @@ watch_strips (TuttiStay *self, guint position, guint n)
   for (guint i = position; i < position + n; i++) {
     g_autoptr (TuttiOwnStrip) strip = g_list_model_get_item (strips, i);
 
-    g_ptr_array_add (self->watched, g_object_ref (strip));
+    g_ptr_array_insert (self->watched, (int) i, g_object_ref (strip));
     for (guint j = 0; j < G_N_ELEMENTS (signals); j++)
       g_signal_connect (strip, signals[j], G_CALLBACK (strip_changed_cb), self);
   }
@@ -185,6 +195,7 @@ strips_cb (GListModel *strips, guint position, guint removed, guint added, Tutti
 {
   /* Before this returns: the engine's strip goes right after. */
   own_changed_cb (self);
+  unwatch_strips (self, position, removed);
   watch_strips (self, position, added);
   if (self->entered)
     dex_future_disown (tutti_stay_rebuild (self, TUTTI_STAY_OUTPUTS));
@@ -205,8 +216,6 @@ void
 tutti_stay_unwatch_own (TuttiStay *self)
 {
   g_signal_handlers_disconnect_by_data (tutti_sound_get_own_strips (self->sound), self);
-  for (guint i = 0; i < self->watched->len; i++)
-    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->watched, i), self);
-  g_ptr_array_set_size (self->watched, 0);
+  unwatch_strips (self, 0, self->watched->len);
   g_clear_handle_id (&self->relabel_id, g_source_remove);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tutti-codec.h"
+#include "tutti-delay.h"
 #include "tutti-sound-private.h"
 
 /* In which format my strips are sent: what the room plans, or what I wish. */
@@ -16,7 +17,9 @@
 #define MAX_BITRATE     510000
 #define LARGE_QUANTUM   128
 #define PLAN_WAIT_MS    1000
-#define PLAN_STEP_MS    10
+/* The engine sends the old and the slower format for a second (change_format); the last packets
+ * take their time to the wire. */
+#define OVERLAP_US (1100 * (gint64) 1000)
 
 gboolean
 tutti_stay_wants (TuttiStay *self, TuttiOutputKind kind)
@@ -121,6 +124,21 @@ tutti_stay_fill_format (TuttiStay *self,
                plan && plan->standard ? plan->standard_bitrate : 0);
 }
 
+/* Samples from a sound to the end of the frame that says all of it. */
+static guint
+get_lag (const TuttiAudioFormat *format)
+{
+  switch (format->wire) {
+  case TUTTI_WIRE_TIGHT:
+    return 2 * format->frame_samples;
+  case TUTTI_WIRE_OPUS:
+    return format->frame_samples + TUTTI_OPUS_LOOKAHEAD_SAMPLES;
+  case TUTTI_WIRE_RAW:
+  default:
+    return format->frame_samples;
+  }
+}
+
 static void
 apply_to (TuttiStay *self, TuttiOutput *output)
 {
@@ -134,12 +152,15 @@ apply_to (TuttiStay *self, TuttiOutput *output)
   if (memcmp (&format, &output->format, sizeof format) == 0)
     return;
 
-  if (tutti_audio_engine_change_format (tutti_sound_get_engine (self->sound), output->own.index,
-                                        output->lane->index * TUTTI_N_OUTPUT_KINDS + output->kind,
-                                        &format, &error))
-    output->format = format;
-  else
+  if (!tutti_audio_engine_change_format (tutti_sound_get_engine (self->sound), output->own.index,
+                                         output->lane->index * TUTTI_N_OUTPUT_KINDS + output->kind,
+                                         &format, &error)) {
     g_warning ("The format was not changed: %s", error->message);
+    return;
+  }
+  if (get_lag (&format) > get_lag (&output->format))
+    self->overlap_until_us = g_get_monotonic_time () + OVERLAP_US;
+  output->format = format;
 }
 
 void
@@ -178,6 +199,29 @@ follow_standard (TuttiStay *self)
                                                                            : TUTTI_STAY_OUTPUTS));
 }
 
+static void
+applied_cb (gpointer user_data)
+{
+  TuttiStay *self = user_data;
+
+  self->applied_id = 0;
+  tutti_room_client_plan_applied (self->client, self->plan->revision);
+}
+
+/* Once what we sent before is not sent any more: the room lets in who does not know that. Of plans
+ * that come meanwhile only the last one is told of. */
+static void
+say_applied (TuttiStay *self)
+{
+  gint64 left_us = self->overlap_until_us - g_get_monotonic_time ();
+
+  g_clear_handle_id (&self->applied_id, g_source_remove);
+  if (left_us > 0)
+    self->applied_id = g_timeout_add_once ((guint) (left_us / 1000 + 1), applied_cb, self);
+  else
+    tutti_room_client_plan_applied (self->client, self->plan->revision);
+}
+
 void
 tutti_stay_take_plan (TuttiStay *self, const TuttiPlan *plan)
 {
@@ -193,7 +237,9 @@ tutti_stay_take_plan (TuttiStay *self, const TuttiPlan *plan)
     if (standard && self->entered)
       follow_standard (self);
   }
-  tutti_room_client_plan_applied (self->client, plan->revision);
+  say_applied (self);
+  if (self->planned && dex_future_is_pending (DEX_FUTURE (self->planned)))
+    dex_promise_resolve_boolean (self->planned, TRUE);
   if (self->changed)
     self->changed (self->changed_data);
 }
@@ -203,11 +249,16 @@ tutti_stay_take_plan (TuttiStay *self, const TuttiPlan *plan)
 gboolean
 tutti_stay_await_plan (TuttiStay *self, GError **error)
 {
-  for (guint i = 0; self->framed && !self->plan && i < PLAN_WAIT_MS / PLAN_STEP_MS; i++) {
-    dex_await (dex_timeout_new_msec (PLAN_STEP_MS), NULL);
-    if (!tutti_stay_check_alive (self, error))
-      return FALSE;
-  }
+  if (!self->framed || self->plan)
+    return TRUE;
 
-  return TRUE;
+  self->planned = dex_promise_new ();
+  /* Who waited in vain sends what any room takes; who was closed meanwhile is told so below. */
+  dex_await (dex_future_first (dex_ref (DEX_FUTURE (self->planned)),
+                               dex_ref (DEX_FUTURE (self->ended)),
+                               dex_timeout_new_msec (PLAN_WAIT_MS), NULL),
+             NULL);
+  dex_clear (&self->planned);
+
+  return tutti_stay_check_alive (self, error);
 }

@@ -124,11 +124,14 @@ struct _TuttiStay {
   GPtrArray *early_peers; /* owned, of TuttiPeerInfo: came before that answer was read, too */
   GPtrArray *early_left;  /* owned, of peer ids */
 
-  gboolean framed;   /* the room plans, and we can decode what it plans */
-  TuttiPlan *plan;   /* owned; NULL: none was said */
+  gboolean framed;         /* the room plans, and we can decode what it plans */
+  TuttiPlan *plan;         /* owned; NULL: none was said */
+  DexPromise *planned;     /* owned while the first one is waited for */
+  gint64 overlap_until_us; /* monotonic: until then an older, quicker format may still go out */
+  guint applied_id;
   TuttiTempo *tempo; /* owned; NULL: nobody set one */
   guint relabel_id;
-  GPtrArray *watched; /* owned, of TuttiOwnStrip: whose changes we follow */
+  GPtrArray *watched; /* owned, of TuttiOwnStrip: whose changes we follow, in their list's order */
   guint tick;
 
   TuttiStayDirections rebuild_wanted;

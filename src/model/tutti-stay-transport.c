@@ -48,11 +48,11 @@ state_cb (TuttiTransport *transport, GParamSpec *pspec, TuttiLane *lane)
   if (self->closed || tutti_transport_get_state (transport) != TUTTI_TRANSPORT_FAILED)
     return;
 
-  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_FINGERPRINT) || !self->entered)
+  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_FINGERPRINT))
     tutti_stay_end (self, error);
-  else if (self->rebuild_running & direction)
-    return; /* that rebuild sees it itself */
-  else if (tutti_stay_can_rebuild (self))
+  else if ((self->rebuild_running & direction) || (!self->entered && direction == TUTTI_STAY_SEND))
+    return; /* that rebuild, or who joins, waits for it and sees it itself */
+  else if (self->joined && tutti_stay_can_rebuild (self))
     dex_future_disown (tutti_stay_rebuild (self, direction));
   else
     tutti_stay_end (self, error);

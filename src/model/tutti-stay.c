@@ -89,6 +89,7 @@ tutti_stay_unref (TuttiStay *self)
   g_clear_pointer (&self->streams, g_ptr_array_unref);
   g_clear_pointer (&self->watched, g_ptr_array_unref);
   dex_clear (&self->ended);
+  dex_clear (&self->planned);
   dex_clear (&self->rebuild_done);
   g_free (self);
 }
@@ -176,6 +177,28 @@ say_hello (TuttiStay *self, GError **error)
   return TRUE;
 }
 
+/* On a line that loses packets a handshake can lose so many that it waits longer than anybody
+ * would: its pauses double. That says nothing about the next one. */
+static gboolean
+await_sending (TuttiStay *self, TuttiLane *send, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean ok = tutti_stay_await_connected (send->transport, TUTTI_STAY_CONNECT_SECONDS, &local);
+
+  if (!tutti_stay_check_alive (self, error))
+    return FALSE;
+  if (ok)
+    return TRUE;
+  if (!g_error_matches (local, TUTTI_ERROR, TUTTI_ERROR_TRANSPORT) ||
+      !tutti_stay_can_rebuild (self)) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+
+  return dex_await (tutti_stay_rebuild (self, TUTTI_STAY_SEND), error) &&
+         tutti_stay_check_alive (self, error);
+}
+
 gboolean
 tutti_stay_join (TuttiStay *self, GError **error)
 {
@@ -195,8 +218,7 @@ tutti_stay_join (TuttiStay *self, GError **error)
   if (!tutti_stay_produce (self, send, NULL, error))
     return FALSE;
 
-  if (!tutti_stay_await_connected (send->transport, TUTTI_STAY_CONNECT_SECONDS, error) ||
-      !tutti_stay_check_alive (self, error))
+  if (!await_sending (self, send, error))
     return FALSE;
 
   self->entered = TRUE;
@@ -248,6 +270,7 @@ tutti_stay_close (TuttiStay *self)
   self->closed = TRUE;
 
   tutti_stay_unwatch_own (self);
+  g_clear_handle_id (&self->applied_id, g_source_remove);
   g_signal_handlers_disconnect_by_data (self->client, self);
   g_cancellable_cancel (self->cancellable);
 

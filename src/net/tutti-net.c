@@ -3,10 +3,13 @@
 
 #include "tutti-transport-private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tutti-error.h"
 #include "tutti-i18n.h"
+#include "tutti-thread.h"
 
 typedef struct {
   const char *element;
@@ -69,35 +72,80 @@ tutti_net_init (GError **error)
 
 static GMutex reap_lock;
 static GCond reap_cond;
-static guint n_reaping; /* under reap_lock */
+static guint n_reaping;            /* under reap_lock */
+static guint n_unreleased;         /* under reap_lock: elements that somebody still holds */
+static GPtrArray *open_transports; /* main thread's; borrowed */
 
 /* At most; then the program ends all the same. */
 #define EXIT_WAIT_MS 3000
 /* Threads of GStreamer's pool may hold what was taken down for a moment longer. */
 #define RELEASE_WAIT_MS 500
+/* By then OpenSSL has certainly been used. */
+#define MAX_EXIT_HANDLERS 64
 
-static void
-on_exit_program (void)
+static gboolean
+wait_until_released (gint64 end)
 {
-  static gboolean has_waited;
+  G_MUTEX_AUTO_LOCK (&reap_lock, locker);
 
-  if (!has_waited && !tutti_net_wait_idle (EXIT_WAIT_MS))
-    g_message ("The program ends before all media connections are closed.");
-  has_waited = TRUE;
+  while (n_reaping > 0 || n_unreleased > 0)
+    if (!g_cond_wait_until (&reap_cond, &reap_lock, end))
+      return FALSE;
+  return TRUE;
+}
+
+/* The thread that ends the program. What media threads use must outlive them. Where they do not end
+ * in time, the program ends without the exit handlers that take it away. */
+static void
+on_exit_program (int status, gpointer data)
+{
+  gint64 end = g_get_monotonic_time () + EXIT_WAIT_MS * G_TIME_SPAN_MILLISECOND;
+  static gboolean has_begun;
+
+  if (has_begun)
+    return;
+  has_begun = TRUE;
+
+  /* Nobody has closed these, and their main loop runs no more. */
+  while (tutti_thread_is_main () && open_transports != NULL && open_transports->len > 0)
+    tutti_transport_abandon (g_ptr_array_index (open_transports, open_transports->len - 1));
+  if (wait_until_released (end))
+    return;
+  g_message ("The program ends before all media connections are closed.");
+  fflush (NULL);
+  _exit (status);
 }
 
 /* What was registered last runs first, so this before OpenSSL's, which takes away what a thread
- * that still closes a DTLS connection needs. OpenSSL registers its own when it is first used: where
- * nothing says that it was, this comes once more when something does. */
+ * that still closes a DTLS connection needs. OpenSSL registers its own when it is first used, in a
+ * thread of webrtcbin's; nobody tells, hence this comes again with every transport. */
 static void
-wait_at_exit (gboolean has_dtls)
+wait_at_exit (void)
 {
-  static gsize is_registered[2];
+  static guint n_registered; /* main thread's */
 
-  if (g_once_init_enter (&is_registered[has_dtls])) {
-    atexit (on_exit_program);
-    g_once_init_leave (&is_registered[has_dtls], 1);
-  }
+  if (n_registered++ < MAX_EXIT_HANDLERS)
+    on_exit (on_exit_program, NULL);
+}
+
+/*< private >
+ * tutti_net_add:
+ * @transport: (transfer none): has a pipeline from now on, until tutti_net_remove(); what is still
+ *   there when the program ends is taken down then
+ */
+void
+tutti_net_add (TuttiTransport *transport)
+{
+  if (open_transports == NULL)
+    open_transports = g_ptr_array_new ();
+  g_ptr_array_add (open_transports, transport);
+  wait_at_exit ();
+}
+
+void
+tutti_net_remove (TuttiTransport *transport)
+{
+  g_ptr_array_remove (open_transports, transport);
 }
 
 /* Nothing is left of an element; any thread. */
@@ -108,6 +156,7 @@ on_released (gpointer data)
 
   g_mutex_lock (&reap_lock);
   *n_held -= 1;
+  n_unreleased--;
   g_cond_broadcast (&reap_cond);
   g_mutex_unlock (&reap_lock);
   g_atomic_rc_box_release (n_held);
@@ -116,7 +165,10 @@ on_released (gpointer data)
 static void
 watch_release (GstElement *element, int *n_held)
 {
+  g_mutex_lock (&reap_lock);
   *n_held += 1;
+  n_unreleased++;
+  g_mutex_unlock (&reap_lock);
   g_object_set_data_full (G_OBJECT (element), "tutti-reaped", g_atomic_rc_box_acquire (n_held),
                           on_released);
 }
@@ -172,16 +224,23 @@ reap_thread (gpointer data)
 /*< private >
  * tutti_net_reap:
  * @pipeline: (transfer full): is taken down in a thread of its own
- * @has_dtls: whether it is certain that OpenSSL was used
+ *
+ * Main thread, which waits only where the system has no more threads to give.
  */
 void
-tutti_net_reap (GstElement *pipeline, gboolean has_dtls)
+tutti_net_reap (GstElement *pipeline)
 {
-  wait_at_exit (has_dtls);
+  GThread *thread;
+
+  wait_at_exit ();
   g_mutex_lock (&reap_lock);
   n_reaping++;
   g_mutex_unlock (&reap_lock);
-  g_thread_unref (g_thread_new ("tutti-net-reap", reap_thread, pipeline));
+  thread = g_thread_try_new ("tutti-net-reap", reap_thread, pipeline, NULL);
+  if (thread != NULL)
+    g_thread_unref (thread);
+  else
+    reap_thread (pipeline);
 }
 
 /**

@@ -82,17 +82,40 @@ tutti_ortc_receives_extension (const char *kind, const char *uri)
   return g_strcmp0 (kind, "video") == 0 && g_str_equal (uri, URI_TRANSPORT_CC);
 }
 
+static JsonNode *
+copy_node (JsonNode *node)
+{
+  JsonNode *copy;
+
+  if (JSON_NODE_HOLDS_OBJECT (node)) {
+    copy = json_node_new (JSON_NODE_OBJECT);
+    json_node_take_object (copy, tutti_ortc_copy_object (json_node_get_object (node)));
+  } else if (JSON_NODE_HOLDS_ARRAY (node)) {
+    JsonArray *array = json_node_get_array (node), *elements = json_array_new ();
+
+    for (guint i = 0; i < json_array_get_length (array); i++)
+      json_array_add_element (elements, copy_node (json_array_get_element (array, i)));
+    copy = json_node_new (JSON_NODE_ARRAY);
+    json_node_take_array (copy, elements);
+  } else {
+    copy = json_node_copy (node);
+  }
+  return copy;
+}
+
+/* Not by way of text: a parser makes values of some words that no text can be made of again. */
 JsonObject *
 tutti_ortc_copy_object (JsonObject *object)
 {
-  g_autoptr (JsonNode) node = json_node_alloc ();
-  g_autoptr (JsonNode) copy = NULL;
-  g_autofree char *text = NULL;
+  JsonObject *copy = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
 
-  json_node_init_object (node, object);
-  text = json_to_string (node, FALSE);
-  copy = json_from_string (text, NULL);
-  return json_object_ref (json_node_get_object (copy));
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    json_object_set_member (copy, name, copy_node (node));
+  return copy;
 }
 
 /* Audio is never asked for again (too late when it comes) and sends no arrival feedback. */

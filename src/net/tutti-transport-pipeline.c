@@ -226,6 +226,7 @@ tutti_transport_build_pipeline (TuttiTransport *self, GError **error)
   g_object_set (webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 0u, NULL);
 
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  tutti_net_add (self);
   gst_pipeline_use_clock (GST_PIPELINE (self->pipeline), clock);
   bus = gst_pipeline_get_bus (GST_PIPELINE (self->pipeline));
   gst_bus_set_sync_handler (bus, on_message, tutti_transport_shared_ref (self->shared),

@@ -163,6 +163,8 @@ void tutti_transport_fail_with (TuttiTransport *self, int code, const char *mess
 void tutti_transport_set_state (TuttiTransport *self, TuttiTransportState state);
 void tutti_transport_set_protocol (TuttiTransport *self, const char *protocol);
 gboolean tutti_transport_is_over (TuttiTransport *self);
+/* At the end of the program: the pipeline goes, and nobody is told. */
+void tutti_transport_abandon (TuttiTransport *self);
 
 /* tutti-transport-pipeline.c */
 gboolean tutti_transport_build_pipeline (TuttiTransport *self, GError **error);
@@ -170,8 +172,12 @@ void tutti_transport_add_loopback (TuttiTransport *self);
 /* Again, now that everything is linked: an event that came earlier may have stopped half-way. */
 void tutti_transport_refresh_latency (TuttiTransport *self);
 void tutti_transport_dump (TuttiTransport *self);
+
+/* tutti-net.c */
+void tutti_net_add (TuttiTransport *transport);
+void tutti_net_remove (TuttiTransport *transport);
 /* Hands the pipeline to a thread that takes it down; main never waits for streaming threads. */
-void tutti_net_reap (GstElement *pipeline, gboolean has_dtls);
+void tutti_net_reap (GstElement *pipeline);
 
 /* tutti-transport-threads.c */
 void tutti_transport_shared_enter_path (TuttiTransportShared *self);

@@ -17,8 +17,8 @@
 /*< private >
  * tutti_transport_shared_enter_path:
  *
- * Any of a transport's threads: asks for real-time priority, which may take a moment, and lets the
- * thread be counted.
+ * Any of a transport's threads: asks for real-time priority, without waiting for whoever grants it,
+ * and lets the thread be counted.
  */
 void
 tutti_transport_shared_enter_path (TuttiTransportShared *self)

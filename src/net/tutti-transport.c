@@ -104,6 +104,17 @@ tutti_transport_set_protocol (TuttiTransport *self, const char *protocol)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROTOCOL]);
 }
 
+void
+tutti_transport_abandon (TuttiTransport *self)
+{
+  __atomic_store_n (&self->shared->is_open, 0, __ATOMIC_RELEASE);
+  if (self->pipeline == NULL)
+    return;
+  self->webrtc = NULL;
+  tutti_net_remove (self);
+  tutti_net_reap (g_steal_pointer (&self->pipeline));
+}
+
 /* After return no packet passes and no callback of a consumer runs. */
 static void
 shut_down (TuttiTransport *self, TuttiTransportState state, const GError *reason)
@@ -120,11 +131,7 @@ shut_down (TuttiTransport *self, TuttiTransportState state, const GError *reason
 
   tutti_transport_set_state (self, state);
   tutti_transport_cancel_operations (self, reason);
-  if (self->pipeline != NULL) {
-    self->webrtc = NULL;
-    /* Once the server was asked there is a certificate of our own. */
-    tutti_net_reap (g_steal_pointer (&self->pipeline), self->server != TUTTI_SERVER_UNASKED);
-  }
+  tutti_transport_abandon (self);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-protoo.h"
+#include "tutti-socket-end.h"
 #include "tutti-thread.h"
 
 #define REQUEST_TIMEOUT_MS 10000
@@ -46,41 +47,15 @@ G_DEFINE_FINAL_TYPE (TuttiChannel, tutti_channel, G_TYPE_OBJECT)
 
 /* -- the end -- */
 
-static gboolean
-unref_socket (gpointer user_data)
-{
-  g_object_unref (SOUP_WEBSOCKET_CONNECTION (user_data));
-  return G_SOURCE_REMOVE;
-}
-
-/* libsoup goes on with the connection after it has emitted a signal, without a reference of its
- * own: the last one must not go from inside a handler. */
-static void
-on_lingering_socket_closed (SoupWebsocketConnection *socket)
-{
-  g_idle_add (unref_socket, socket);
-}
-
-/* Lets go of the connection; it says goodbye by itself (libsoup waits 5 s at most). @code 0: the
- * connection is closing already. */
+/* @code: to say goodbye with; 0 where the connection is closing already. */
 static void
 drop_socket (TuttiChannel *self, gushort code)
 {
-  SoupWebsocketConnection *socket = g_steal_pointer (&self->socket);
-
-  if (!socket)
+  if (!self->socket)
     return;
 
-  g_signal_handlers_disconnect_by_data (socket, self);
-
-  if (soup_websocket_connection_get_state (socket) == SOUP_WEBSOCKET_STATE_CLOSED) {
-    g_idle_add (unref_socket, socket);
-    return;
-  }
-
-  g_signal_connect (socket, "closed", G_CALLBACK (on_lingering_socket_closed), NULL);
-  if (code != 0 && soup_websocket_connection_get_state (socket) == SOUP_WEBSOCKET_STATE_OPEN)
-    soup_websocket_connection_close (socket, code, NULL);
+  g_signal_handlers_disconnect_by_data (self->socket, self);
+  tutti_socket_end (g_steal_pointer (&self->socket), code);
 }
 
 static void
@@ -206,7 +181,7 @@ on_socket_error (TuttiChannel *self, const GError *stream_error, SoupWebsocketCo
   } else {
     error = tutti_channel_error_from_stream (stream_error);
     /* Whoever breaks the rules gets no five seconds to say goodbye, in which they could go on. */
-    tutti_dial_hang_up (socket);
+    tutti_socket_hang_up (socket);
   }
 
   g_info ("connection error: %s", stream_error->message);

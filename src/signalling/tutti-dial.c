@@ -420,18 +420,3 @@ tutti_dial_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
-
-/**
- * tutti_dial_hang_up:
- *
- * Cuts the line under @socket, without a goodbye: it then ends by itself.
- */
-void
-tutti_dial_hang_up (SoupWebsocketConnection *socket)
-{
-  GIOStream *stream = soup_websocket_connection_get_io_stream (socket);
-
-  if (G_IS_SOCKET_CONNECTION (stream))
-    g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)), TRUE, TRUE,
-                       NULL);
-}

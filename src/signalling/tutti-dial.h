@@ -18,6 +18,5 @@ void tutti_dial_async (const TuttiLink *link,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
 SoupWebsocketConnection *tutti_dial_finish (GAsyncResult *result, GError **error);
-void tutti_dial_hang_up (SoupWebsocketConnection *socket);
 
 G_END_DECLS

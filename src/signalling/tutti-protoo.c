@@ -3,6 +3,7 @@
 
 #include "tutti-protoo.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "tutti-error.h"
@@ -29,6 +30,9 @@ check_shape (const char *text, gsize size, GError **error)
   gboolean in_string = FALSE;
   int depth = 0;
 
+  if (!g_utf8_validate_len (text, size, NULL))
+    return fail (error, "not UTF-8");
+
   for (gsize i = 0; i < size; i++) {
     guchar c = text[i];
 
@@ -53,6 +57,30 @@ check_shape (const char *text, gsize size, GError **error)
   }
 
   return depth == 0 && !in_string ? TRUE : fail (error, "cut off");
+}
+
+/* A number like 1e999 is JSON, but nothing that anybody could count with, or write down again. */
+static gboolean
+is_finite (JsonNode *node)
+{
+  gboolean finite = TRUE;
+
+  if (JSON_NODE_HOLDS_OBJECT (node)) {
+    JsonObjectIter iter;
+    JsonNode *member;
+
+    json_object_iter_init (&iter, json_node_get_object (node));
+    while (finite && json_object_iter_next (&iter, NULL, &member))
+      finite = is_finite (member);
+  } else if (JSON_NODE_HOLDS_ARRAY (node)) {
+    JsonArray *array = json_node_get_array (node);
+
+    for (guint i = 0; finite && i < json_array_get_length (array); i++)
+      finite = is_finite (json_array_get_element (array, i));
+  } else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE) {
+    finite = isfinite (json_node_get_double (node));
+  }
+  return finite;
 }
 
 static gboolean
@@ -152,11 +180,6 @@ tutti_protoo_parse (const char *text, gsize size, GError **error)
     return NULL;
   }
 
-  if (!g_utf8_validate_len (text, size, NULL)) {
-    fail (error, "not UTF-8");
-    return NULL;
-  }
-
   if (!check_shape (text, size, error))
     return NULL;
 
@@ -166,6 +189,11 @@ tutti_protoo_parse (const char *text, gsize size, GError **error)
       json_parser_load_from_data (parser, text, size, NULL) ? json_parser_get_root (parser) : NULL;
   if (!root || !JSON_NODE_HOLDS_OBJECT (root)) {
     fail (error, "not a JSON object");
+    return NULL;
+  }
+
+  if (!is_finite (root)) {
+    fail (error, "a number that is too large");
     return NULL;
   }
 

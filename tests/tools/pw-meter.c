@@ -272,6 +272,32 @@ measure (MeterGraph *graph, const Options *options, const MeterPathConfig *confi
   return result.n > 0 && (options->witness_into == NULL || loop.n > 0) ? 0 : 3;
 }
 
+/* Fills in what follows from the rest; says so where they make no sense. */
+static gboolean
+complete_options (Options *o)
+{
+  if (o->calibrate) {
+    g_set_str (&o->into, "calibrate");
+    g_set_str (&o->from, "calibrate");
+  }
+  if (o->into == NULL || o->from == NULL ||
+      (o->witness_into == NULL) != (o->witness_from == NULL) || o->quantum < 16 ||
+      o->quantum > 2048 || o->seconds < 2 || o->clicks < 40) {
+    g_printerr ("Needed: --into and --from (and both or none of --witness-into, --witness-from), a "
+                "quantum of 16 to "
+                "2048, at least 2 seconds, at least 40 ms between clicks.\n");
+    return FALSE;
+  }
+  if (o->witness_capture == NULL)
+    o->witness_capture = o->witness_into;
+  if (o->witness_playback == NULL)
+    o->witness_playback = o->witness_from;
+  /* The next chirp must not be taken for this one. */
+  o->max_latency = MIN (o->max_latency, o->clicks * 0.9 - 10);
+
+  return TRUE;
+}
+
 static gboolean
 parse_options (int *argc, char ***argv, Options *o)
 {
@@ -319,26 +345,8 @@ parse_options (int *argc, char ***argv, Options *o)
     g_printerr ("%s.\n", error->message);
     return FALSE;
   }
-  if (o->calibrate) {
-    g_set_str (&o->into, "calibrate");
-    g_set_str (&o->from, "calibrate");
-  }
-  if (o->into == NULL || o->from == NULL ||
-      (o->witness_into == NULL) != (o->witness_from == NULL) || o->quantum < 16 ||
-      o->quantum > 2048 || o->seconds < 2 || o->clicks < 40) {
-    g_printerr ("Needed: --into and --from (and both or none of --witness-into, --witness-from), a "
-                "quantum of 16 to "
-                "2048, at least 2 seconds, at least 40 ms between clicks.\n");
-    return FALSE;
-  }
-  if (o->witness_capture == NULL)
-    o->witness_capture = o->witness_into;
-  if (o->witness_playback == NULL)
-    o->witness_playback = o->witness_from;
-  /* The next chirp must not be taken for this one. */
-  o->max_latency = MIN (o->max_latency, o->clicks * 0.9 - 10);
 
-  return TRUE;
+  return complete_options (o);
 }
 
 static void

@@ -5,11 +5,9 @@
 
 #include <math.h>
 
-#include "playout-sim.h"
+#include "playout-checks.h"
 #include "tutti-codec.h"
 #include "tutti-rtp.h"
-
-#define NO_STEP 0.004
 
 static const TuttiAudioFormat raw64 = { TUTTI_WIRE_RAW, 64, 1, .bits = 16, .framed = TRUE };
 static const TuttiAudioFormat raw128 = { TUTTI_WIRE_RAW, 128, 1, .bits = 24, .framed = TRUE };
@@ -45,21 +43,13 @@ report (Sim *sim)
 }
 
 static void
-assert_tone (Sim *sim, double from, double to)
-{
-  double db = 20 * log10 (sim_rms (sim, from, to) / (SIM_TONE_PEAK / G_SQRT2));
-
-  g_assert_cmpfloat_with_epsilon (db, 0, 0.5);
-}
-
-static void
 assert_clean (Sim *sim)
 {
   g_assert_cmpuint (sim->stats.concealed_samples, ==, 0);
   g_assert_cmpuint (sim->stats.late + sim->stats.lost + sim->stats.malformed, ==, 0);
   g_assert_cmpuint (sim->stats.packets_missing + sim->stats.duplicates, ==, 0);
-  g_assert_cmpfloat (sim_worst_step (sim, 0.5, sim->seconds), <, NO_STEP);
-  assert_tone (sim, 1, sim->seconds);
+  g_assert_cmpfloat (sim_worst_step (sim, 0.5, sim->seconds), <, PLAYOUT_NO_STEP);
+  playout_assert_tone (sim, 1, sim->seconds);
 }
 
 static const TuttiAudioFormat *const formats[] = { &raw64,   &raw128,  &tight64,
@@ -204,9 +194,9 @@ test_ladder (void)
   sim_run (&sim);
   report (&sim);
   g_assert_cmpfloat (sim_concealed_percent (&sim), <, 3);
-  g_assert_cmpfloat (sim_worst_step (&sim, 1, 20), <, 2 * NO_STEP);
+  g_assert_cmpfloat (sim_worst_step (&sim, 1, 20), <, 2 * PLAYOUT_NO_STEP);
   g_assert_cmpuint (sim.stats.malformed + sim.stats.duplicates, ==, 0);
-  assert_tone (&sim, 1, 20);
+  playout_assert_tone (&sim, 1, 20);
   sim_clear (&sim);
 }
 
@@ -279,7 +269,7 @@ test_raw_loss (void)
   g_assert_cmpuint (sim.stats.concealed_samples, <=, 64 * 25);
   g_assert_cmpuint (sim.stats.concealed_samples, >=, 64 * 20);
   g_assert_cmpuint (sim.stats.lost, >=, 20);
-  assert_tone (&sim, 1, 8);
+  playout_assert_tone (&sim, 1, 8);
   sim_clear (&sim);
 }
 
@@ -305,7 +295,7 @@ test_route (gconstpointer data)
   g_assert_cmpuint (sim.stats.concealed_samples, <, 48 * 37 + segment.format.frame_samples);
   g_assert_cmpfloat_with_epsilon (sim_mean_delay_ms (&sim, 6, 10) - 30,
                                   sim_mean_delay_ms (&sim, 2, 4), 2.5);
-  assert_tone (&sim, 5, 10);
+  playout_assert_tone (&sim, 5, 10);
   sim_clear (&sim);
 }
 
@@ -330,7 +320,7 @@ test_stall (gconstpointer data)
   g_assert_cmpfloat (sim_mean_delay_ms (&sim, 5, 8), <, sim_mean_delay_ms (&sim, 2, 4) + 1);
   g_assert_cmpuint (sim.stats.concealed_samples, <, 48 * 110);
   g_assert_cmpuint (sim.stats.lost, ==, 0);
-  assert_tone (&sim, 4.3, 8);
+  playout_assert_tone (&sim, 4.3, 8);
   sim_clear (&sim);
 }
 

@@ -139,6 +139,33 @@ test_left_out (void)
   g_assert_cmpfloat (before, >, 0);
 }
 
+/* A sender's computer stands still and goes on where it was: what comes is late for ever, and heard
+ * at once. */
+static void
+test_frozen (gconstpointer data)
+{
+  guint n_frozen = GPOINTER_TO_UINT (data);
+  g_autoptr (TuttiPlayout) playout = tutti_playout_new (&raw.format, SIM_PAYLOAD_TYPE, NULL);
+  TuttiRemoteStats stats = { 0 };
+  float out[64];
+  float *planes[1] = { out };
+
+  tutti_playout_set_bias (playout, 1);
+  for (guint c = 0; c < 2000 + n_frozen + 600; c++) {
+    gint64 now_ns = c * CYCLE_NS;
+
+    if (c < 2000)
+      push (playout, c, now_ns - 1000000);
+    else if (c >= 2000 + n_frozen)
+      push (playout, c - n_frozen, now_ns - 1000000);
+    tutti_playout_process (playout, planes, 64, now_ns);
+    tutti_playout_get_stats (playout, &stats);
+    /* 0.3 s later. */
+    if (c >= 2000 + n_frozen + 225)
+      g_assert_cmpint (stats.playback_ns, ==, now_ns);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -146,5 +173,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/playout/stalls/rare", test_rare);
   g_test_add_func ("/playout/stalls/many", test_many);
   g_test_add_func ("/playout/stalls/left-out", test_left_out);
+  g_test_add_data_func ("/playout/stalls/frozen/200", GUINT_TO_POINTER (150), test_frozen);
+  g_test_add_data_func ("/playout/stalls/frozen/450", GUINT_TO_POINTER (338), test_frozen);
+  g_test_add_data_func ("/playout/stalls/frozen/1000", GUINT_TO_POINTER (750), test_frozen);
+  g_test_add_data_func ("/playout/stalls/frozen/3000", GUINT_TO_POINTER (2250), test_frozen);
+  g_test_add_data_func ("/playout/stalls/frozen/20000", GUINT_TO_POINTER (15000), test_frozen);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 #include "tutti-arrival.h"
 #include "tutti-frame-store.h"
 #include "tutti-loss-ledger.h"
+#include "tutti-playout-private.h"
 #include "tutti-sequence.h"
 
 static TuttiFrameResult
@@ -107,6 +108,34 @@ test_full_store (void)
   g_assert_cmpint (insert (&store, 0, 1, FALSE, payload, sizeof payload), ==, TUTTI_FRAME_REFUSED);
   g_assert_cmpint (insert (&store, 0, 1, FALSE, payload, sizeof payload - 1), ==,
                    TUTTI_FRAME_STORED);
+  tutti_frame_store_clear (&store);
+}
+
+/* Timestamps in any order cost a bounded number of steps each, however full it is. */
+static void
+test_flood (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  TuttiFrameStore store;
+  const guint8 payload[2] = { 1, 2 };
+  guint64 most = 0;
+
+  tutti_frame_store_init (&store);
+  for (guint i = 0; i < 20000; i++) {
+    gint64 timestamp = i % 4 == 0 ? -(gint64) i : g_rand_int_range (rand, -48000, 48000);
+    guint64 before = store.n_steps;
+
+    insert (&store, timestamp, (guint8) (i % 2), FALSE, payload, 2);
+    most = MAX (most, store.n_steps - before);
+    for (guint k = 1; i % 100 == 0 && tutti_frame_store_nth (&store, k) != NULL; k++)
+      g_assert_cmpint (tutti_frame_store_nth (&store, k - 1)->timestamp, <=,
+                       tutti_frame_store_nth (&store, k)->timestamp);
+    if (store.n_used == TUTTI_FRAME_STORE_SLOTS)
+      tutti_frame_store_remove (&store, (guint) g_rand_int_range (rand, 0, 512));
+  }
+  g_test_message ("%u steps at most", (guint) most);
+  g_assert_cmpuint (most, >, 100);
+  g_assert_cmpuint (most, <=, TUTTI_FRAME_STORE_SLOTS / 2 + 10);
   tutti_frame_store_clear (&store);
 }
 
@@ -266,6 +295,48 @@ test_ledger (void)
   g_assert_cmpuint (lost, ==, 10);
 }
 
+/* Packets that each look through the whole ledger: the cycle ends, and the rest waits. */
+static void
+test_work (void)
+{
+  TuttiAudioFormat format = {
+    .wire = TUTTI_WIRE_RAW, .frame_samples = 64, .channels = 1, .framed = TRUE, .bits = 16
+  };
+  g_autoptr (TuttiPlayout) playout = tutti_playout_new (&format, 100, NULL);
+  float out[64];
+  float *planes[1] = { out };
+  guint64 before, steps;
+
+  tutti_playout_process (playout, planes, 64, 0);
+  for (guint i = 0; i < TUTTI_LOSS_LEDGER_SIZE; i++)
+    tutti_loss_ledger_missing (&playout->ledger, 200000 + i, 200001 + i, 1);
+  for (guint16 i = 0; i < 160; i++) {
+    guint8 data[200], packet[300], sound[128] = { 0 };
+    TuttiPayload payload = { .wire = TUTTI_WIRE_RAW,
+                             .frame_samples = 64,
+                             .channels = 1,
+                             .bits = 16,
+                             .size = sizeof sound,
+                             .frames = { sound } };
+    TuttiRtp rtp = {
+      .payload_type = 100, .sequence = i, .timestamp = 200000 + i * 65u, .payload = data
+    };
+
+    rtp.payload_size = tutti_payload_write (&payload, data, sizeof data);
+    g_assert_true (
+        tutti_playout_push (playout, 0, packet, tutti_rtp_write (packet, sizeof packet, &rtp), 0));
+  }
+  before = playout->ledger.n_steps + playout->store.n_steps;
+  tutti_playout_process (playout, planes, 64, 1333333);
+  steps = playout->ledger.n_steps + playout->store.n_steps - before;
+  g_test_message ("%u packets, %u steps", (guint) playout->stats.received, (guint) steps);
+  g_assert_cmpuint (steps, >=, 60000);
+  g_assert_cmpuint (steps, <, 70000);
+  g_assert_cmpuint (playout->stats.received, <, 160);
+  tutti_playout_process (playout, planes, 64, 2666667);
+  g_assert_cmpuint (playout->stats.received, ==, 160);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -273,11 +344,13 @@ main (int argc, char **argv)
   g_test_add_func ("/store/order", test_order);
   g_test_add_func ("/store/kinds", test_kinds);
   g_test_add_func ("/store/full", test_full_store);
+  g_test_add_func ("/store/flood", test_flood);
   g_test_add_func ("/arrival/single", test_single);
   g_test_add_func ("/arrival/recurring", test_recurring);
   g_test_add_func ("/arrival/road", test_road);
   g_test_add_func ("/arrival/extremes", test_extremes);
   g_test_add_func ("/sequence/missing", test_sequence);
   g_test_add_func ("/ledger/counts", test_ledger);
+  g_test_add_func ("/store/work", test_work);
   return g_test_run ();
 }

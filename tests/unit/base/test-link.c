@@ -68,6 +68,10 @@ static const struct {
   { "tutti://host/", "no room" },
   { "tutti://host/?fp=" FP, "no room" },
   { "tutti://host//", "room" },
+  { "tutti://host/.", "no room" },
+  { "tutti://host/%2e", "no room" },
+  { "tutti://host/.%2F", "no room" },
+  { "tutti://host/%2e%2e", "no room" },
   { "tutti://host/a/b", "room" },
   { "tutti://host/Room", "letters a to z" },
   { "tutti://host/r%20m", "letters a to z" },
@@ -86,6 +90,8 @@ static const struct {
   { "tutti://ho\nst/room", "spaces" },
   { "tutti://[::1/room", "host" },
   { "tutti://ho$t/room", "host" },
+  { "tutti://[fe80::1%25a%2Fb]/room", "host name" },
+  { "tutti://[fe80::1%25a%20b]/room", "host name" },
   { "tutti://host/room?fp=", "64" },
   { "tutti://host/room?fp=0123", "64" },
   { "tutti://host/room?fp=" FP "0", "64" },
@@ -144,6 +150,8 @@ test_long (void)
   g_autofree char *token = g_strnfill (2000, 'a');
   g_autofree char *fits = g_strconcat ("tutti://host/room?invite=", token, NULL);
   g_autofree char *too_long = g_strconcat (fits, token, NULL);
+  g_autofree char *stars = g_strnfill (700, '*');
+  g_autofree char *grows = g_strconcat ("tutti://host/room?invite=", stars, NULL);
   g_autofree char *huge = g_strnfill (10 * 1000 * 1000, 'a');
   g_autoptr (TuttiLink) link = tutti_link_parse (fits, &error);
 
@@ -151,6 +159,11 @@ test_long (void)
   g_assert_cmpstr (link->invite, ==, token);
 
   g_assert_null (tutti_link_parse (too_long, &error));
+  g_assert_error (error, TUTTI_ERROR, TUTTI_ERROR_BAD_LINK);
+  g_clear_error (&error);
+
+  /* Handed on, each of these characters would be three. */
+  g_assert_null (tutti_link_parse (grows, &error));
   g_assert_error (error, TUTTI_ERROR, TUTTI_ERROR_BAD_LINK);
   g_clear_error (&error);
 

@@ -6,33 +6,6 @@
 #include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
 
-guint
-pw_get_uint (gpointer object, const char *property)
-{
-  guint value;
-
-  g_object_get (object, property, &value, NULL);
-  return value;
-}
-
-gboolean
-pw_get_boolean (gpointer object, const char *property)
-{
-  gboolean value;
-
-  g_object_get (object, property, &value, NULL);
-  return value;
-}
-
-char *
-pw_get_string (gpointer object, const char *property)
-{
-  char *value;
-
-  g_object_get (object, property, &value, NULL);
-  return value;
-}
-
 static gboolean
 is_linked (TuttiSound *sound)
 {
@@ -50,8 +23,7 @@ pw_rig_start (PwRig *rig, PwServer *server, const char *position, guint quantum)
   g_autoptr (GError) error = NULL;
 
   rig->server = server;
-  pw_server_add_device (server, "vmic", "Microphone", "Audio/Source/Virtual", position, 1500);
-  pw_server_add_device (server, "vspk", "Speaker", "Audio/Sink", "FL FR", 1500);
+  pw_server_add_pair (server, position);
   rig->sound = tutti_sound_new ();
   g_object_set (rig->sound, "quantum", quantum, "adapt-quantum", FALSE, NULL);
   g_assert_true (tutti_sound_start (rig->sound, &error));
@@ -69,8 +41,7 @@ pw_rig_stop (PwRig *rig)
   g_assert_finalize_object (rig->connection);
   tutti_sound_stop (rig->sound);
   g_assert_finalize_object (rig->sound);
-  pw_server_remove_device (rig->server, "vmic");
-  pw_server_remove_device (rig->server, "vspk");
+  pw_server_remove_pair (rig->server);
 }
 
 static void

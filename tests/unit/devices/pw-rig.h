@@ -42,8 +42,4 @@ typedef struct {
 PwWire *pw_wire_new (TuttiPwConnection *connection, const char *name, guint force_quantum);
 void pw_wire_free (PwWire *self);
 
-guint pw_get_uint (gpointer object, const char *property);
-gboolean pw_get_boolean (gpointer object, const char *property);
-char *pw_get_string (gpointer object, const char *property);
-
 G_END_DECLS

@@ -271,6 +271,20 @@ pw_server_remove_device (PwServer *self, const char *name)
   pw_server_run (self, command);
 }
 
+void
+pw_server_add_pair (PwServer *self, const char *position)
+{
+  pw_server_add_device (self, "vmic", "Microphone", "Audio/Source/Virtual", position, 1500);
+  pw_server_add_device (self, "vspk", "Speaker", "Audio/Sink", "FL FR", 1500);
+}
+
+void
+pw_server_remove_pair (PwServer *self)
+{
+  pw_server_remove_device (self, "vmic");
+  pw_server_remove_device (self, "vspk");
+}
+
 static void
 on_timeout (gpointer user_data)
 {
@@ -297,4 +311,31 @@ pw_run_for (guint ms)
   g_timeout_add_once (ms, on_timeout, &over);
   while (!over)
     g_main_context_iteration (NULL, TRUE);
+}
+
+guint
+pw_get_uint (gpointer object, const char *property)
+{
+  guint value;
+
+  g_object_get (object, property, &value, NULL);
+  return value;
+}
+
+gboolean
+pw_get_boolean (gpointer object, const char *property)
+{
+  gboolean value;
+
+  g_object_get (object, property, &value, NULL);
+  return value;
+}
+
+char *
+pw_get_string (gpointer object, const char *property)
+{
+  char *value;
+
+  g_object_get (object, property, &value, NULL);
+  return value;
 }

@@ -33,6 +33,9 @@ void pw_server_add_device (PwServer *self,
                            const char *position,
                            int priority);
 void pw_server_remove_device (PwServer *self, const char *name);
+/* What most tests need: a microphone `vmic`, whose channels are @position, and a speaker `vspk`. */
+void pw_server_add_pair (PwServer *self, const char *position);
+void pw_server_remove_pair (PwServer *self);
 /* Runs a command line of PipeWire's tools; fails the test when the command does. */
 void pw_server_run (PwServer *self, const char *command_line);
 /* The same; returns whether the command did what it should. */
@@ -42,6 +45,10 @@ gboolean pw_server_try (PwServer *self, const char *command_line);
 typedef gboolean (*PwCondition) (gpointer user_data);
 void pw_wait_for (PwCondition condition, gpointer user_data, const char *what);
 void pw_run_for (guint ms);
+
+guint pw_get_uint (gpointer object, const char *property);
+gboolean pw_get_boolean (gpointer object, const char *property);
+char *pw_get_string (gpointer object, const char *property);
 
 #define WAIT_FOR(condition, data) pw_wait_for ((PwCondition) (condition), (data), #condition)
 

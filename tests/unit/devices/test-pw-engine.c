@@ -17,10 +17,7 @@ static PwServer *server;
 static gboolean
 has_node_id (TuttiPwNode *node)
 {
-  guint id;
-
-  g_object_get (node, "node-id", &id, NULL);
-  return id != 0;
+  return pw_get_uint (node, "node-id") != 0;
 }
 
 static gboolean
@@ -58,8 +55,7 @@ test_monitor (void)
   guint id;
   int strip;
 
-  pw_server_add_device (server, "vmic", "Microphone", "Audio/Source/Virtual", "FL FR", 1500);
-  pw_server_add_device (server, "vspk", "Speaker", "Audio/Sink", "FL FR", 1500);
+  pw_server_add_pair (server, "FL FR");
   g_assert_true (tutti_pw_connection_connect (connection, &error));
   g_assert_no_error (error);
   tutti_device_registry_set_core (registry, tutti_pw_connection_get_core (connection),
@@ -68,7 +64,7 @@ test_monitor (void)
   strip = tutti_audio_engine_add_strip (engine, &config, &error);
   g_assert_no_error (error);
   WAIT_FOR (has_node_id, node);
-  g_object_get (node, "node-id", &id, NULL);
+  id = pw_get_uint (node, "node-id");
   tutti_device_registry_link (registry, id, TUTTI_DEVICE_INPUT, "vmic");
   tutti_device_registry_link (registry, id, TUTTI_DEVICE_OUTPUT, NULL);
   WAIT_FOR (is_linked, registry);

@@ -4,12 +4,10 @@
 /* The PipeWire node against a real daemon. The test stands where the engine stands: its
  * tutti_audio_engine_process() notes what the driver does and plays a tone. */
 
+#include "pw-node-rig.h"
 #include "pw-peer.h"
-#include "pw-server.h"
 #include "tutti-clock.h"
-#include "tutti-device-registry.h"
 #include "tutti-error.h"
-#include "tutti-pw-node.h"
 #include "tutti-pw-stem.h"
 #include "tutti-thread.h"
 
@@ -72,70 +70,22 @@ tutti_audio_engine_process (TuttiAudioEngine *self,
   g_atomic_int_add (&self->calls_running, -1);
 }
 
-/* No test here has a remote; test-pw-engine has. */
-gboolean
-tutti_audio_remote_read_stem (TuttiAudioRemote *remote, float *const *planes, guint n)
-{
-  return FALSE;
-}
-
-void
-tutti_audio_remote_set_stem (TuttiAudioRemote *remote, gboolean enabled)
-{
-}
-
-static guint
-get_uint (gpointer object, const char *property)
-{
-  guint value;
-
-  g_object_get (object, property, &value, NULL);
-  return value;
-}
-
-static gboolean
-get_boolean (gpointer object, const char *property)
-{
-  gboolean value;
-
-  g_object_get (object, property, &value, NULL);
-  return value;
-}
-
-static TuttiPwConnection *
-connect_now (void)
-{
-  TuttiPwConnection *connection = tutti_pw_connection_new ();
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (tutti_pw_connection_connect (connection, &error));
-  g_assert_no_error (error);
-
-  return connection;
-}
-
-static gboolean
-node_has_id (TuttiPwNode *node)
-{
-  return get_uint (node, "node-id") != 0;
-}
-
 static gboolean
 node_runs_64 (TuttiPwNode *node)
 {
-  return get_uint (node, "quantum") == 64;
+  return pw_get_uint (node, "quantum") == 64;
 }
 
 static gboolean
 node_runs_256 (TuttiPwNode *node)
 {
-  return get_uint (node, "quantum") == 256;
+  return pw_get_uint (node, "quantum") == 256;
 }
 
 static gboolean
 node_is_realtime (TuttiPwNode *node)
 {
-  return get_boolean (node, "realtime");
+  return pw_get_boolean (node, "realtime");
 }
 
 static gboolean
@@ -149,14 +99,14 @@ static void
 test_quantum (void)
 {
   TuttiAudioEngine engine = { 0 };
-  TuttiPwConnection *connection = connect_now ();
+  TuttiPwConnection *connection = pw_connect ();
   TuttiPwNode *node = tutti_pw_node_new (connection, &engine, "tutti-test", 3, 2, 64);
   guint cycles;
   gint64 begin;
 
-  WAIT_FOR (node_has_id, node);
+  WAIT_FOR (pw_node_has_id, node);
   WAIT_FOR (node_runs_64, node);
-  g_assert_cmpuint (get_uint (node, "rate"), ==, 48000);
+  g_assert_cmpuint (pw_get_uint (node, "rate"), ==, 48000);
   g_assert_null (tutti_pw_connection_get_error (connection));
 
   /* The rate of calls is that of 64 samples; a stalling machine may drop some. */
@@ -188,7 +138,7 @@ static void
 test_force (void)
 {
   TuttiAudioEngine one = { 0 }, other = { 0 };
-  TuttiPwConnection *connection = connect_now ();
+  TuttiPwConnection *connection = pw_connect ();
   TuttiPwNode *asking = tutti_pw_node_new (connection, &one, "asking", 0, 2, 64);
   TuttiPwNode *forcing;
 
@@ -208,7 +158,7 @@ static void
 test_realtime (void)
 {
   TuttiAudioEngine engine = { 0 };
-  TuttiPwConnection *connection = connect_now ();
+  TuttiPwConnection *connection = pw_connect ();
   TuttiPwNode *node = tutti_pw_node_new (connection, &engine, "tutti-test", 1, 2, 256);
 
   WAIT_FOR (many_cycles, &engine);
@@ -226,7 +176,7 @@ test_realtime (void)
 static void
 test_close (void)
 {
-  TuttiPwConnection *connection = connect_now ();
+  TuttiPwConnection *connection = pw_connect ();
 
   for (guint i = 0; i < 20; i++) {
     TuttiAudioEngine *engine = g_new0 (TuttiAudioEngine, 1);
@@ -237,7 +187,7 @@ test_close (void)
     tutti_pw_node_close (node);
     cycles = g_atomic_int_get (&engine->cycles);
     g_assert_cmpuint (g_atomic_int_get (&engine->calls_running), ==, 0);
-    g_assert_cmpuint (get_uint (node, "node-id"), ==, 0);
+    g_assert_cmpuint (pw_get_uint (node, "node-id"), ==, 0);
     g_usleep (5000);
     g_assert_cmpuint (g_atomic_int_get (&engine->cycles), ==, cycles);
     memset (engine, 0xff, sizeof *engine);
@@ -247,67 +197,6 @@ test_close (void)
   g_assert_finalize_object (connection);
 }
 
-typedef struct {
-  TuttiPwConnection *connection;
-  TuttiDeviceRegistry *registry;
-  TuttiPwNode *node;
-  TuttiAudioEngine engine;
-  guint n_lost;
-  gboolean core_at_lost;
-} Rig;
-
-static void
-rig_link (Rig *rig)
-{
-  guint id = get_uint (rig->node, "node-id");
-
-  tutti_device_registry_link (rig->registry, id, TUTTI_DEVICE_INPUT, "vmic");
-  tutti_device_registry_link (rig->registry, id, TUTTI_DEVICE_OUTPUT, "vspk");
-}
-
-static void
-rig_lost (Rig *rig)
-{
-  rig->n_lost++;
-  rig->core_at_lost = tutti_pw_connection_get_core (rig->connection) != NULL;
-  tutti_device_registry_set_core (rig->registry, NULL, NULL);
-}
-
-static void
-rig_connected (Rig *rig)
-{
-  if (tutti_pw_connection_is_connected (rig->connection))
-    tutti_device_registry_set_core (rig->registry, tutti_pw_connection_get_core (rig->connection),
-                                    tutti_pw_connection_get_loop (rig->connection));
-}
-
-static void
-rig_start (Rig *rig)
-{
-  pw_server_add_device (server, "vmic", "Microphone", "Audio/Source/Virtual", "FL FR", 1500);
-  pw_server_add_device (server, "vspk", "Speaker", "Audio/Sink", "FL FR", 1500);
-  rig->registry = tutti_device_registry_new ();
-  rig->connection = tutti_pw_connection_new ();
-  g_signal_connect_swapped (rig->connection, "lost", G_CALLBACK (rig_lost), rig);
-  g_signal_connect_swapped (rig->connection, "notify::connected", G_CALLBACK (rig_connected), rig);
-  g_assert_true (tutti_pw_connection_connect (rig->connection, NULL));
-  rig->node = tutti_pw_node_new (rig->connection, &rig->engine, "tutti-test", 2, 2, 64);
-  g_signal_connect_swapped (rig->node, "notify::node-id", G_CALLBACK (rig_link), rig);
-}
-
-static void
-rig_stop (Rig *rig)
-{
-  tutti_pw_node_close (rig->node);
-  g_assert_finalize_object (rig->node);
-  tutti_device_registry_set_core (rig->registry, NULL, NULL);
-  g_signal_handlers_disconnect_by_data (rig->connection, rig);
-  g_assert_finalize_object (rig->connection);
-  g_assert_finalize_object (rig->registry);
-  pw_server_remove_device (server, "vmic");
-  pw_server_remove_device (server, "vspk");
-}
-
 static gboolean
 near_peak (float value, float expected)
 {
@@ -315,10 +204,9 @@ near_peak (float value, float expected)
 }
 
 static gboolean
-mic_is_heard (Rig *rig)
+mic_is_heard (TuttiAudioEngine *engine)
 {
-  return near_peak (rig->engine.in_peak[0], FEED_PEAK) &&
-         near_peak (rig->engine.in_peak[1], FEED_PEAK / 2);
+  return near_peak (engine->in_peak[0], FEED_PEAK) && near_peak (engine->in_peak[1], FEED_PEAK / 2);
 }
 
 static gboolean
@@ -328,30 +216,23 @@ speaker_plays (PwPeer *peer)
          near_peak (peer->heard_peak[1], PLAY_PEAK / 2);
 }
 
-static gboolean
-both_linked (Rig *rig)
-{
-  return tutti_device_registry_get_linked (rig->registry, TUTTI_DEVICE_INPUT) != NULL &&
-         tutti_device_registry_get_linked (rig->registry, TUTTI_DEVICE_OUTPUT) != NULL;
-}
-
 static void
-sound_goes_through (Rig *rig)
+sound_goes_through (PwNodeRig *rig, TuttiAudioEngine *engine)
 {
-  TuttiPwConnection *connection = connect_now ();
+  TuttiPwConnection *connection = pw_connect ();
   PwPeer *peer;
 
-  WAIT_FOR (both_linked, rig);
+  WAIT_FOR (pw_node_rig_is_linked, rig);
   peer = pw_peer_new (tutti_pw_connection_get_core (connection), FEED_PEAK, FEED_PEAK / 2);
   pw_server_run (server, "pw-link peer:out_1 vmic:input_FL");
   pw_server_run (server, "pw-link peer:out_2 vmic:input_FR");
   pw_server_run (server, "pw-link vspk:monitor_FL peer:in_1");
   pw_server_run (server, "pw-link vspk:monitor_FR peer:in_2");
-  WAIT_FOR (mic_is_heard, rig);
+  WAIT_FOR (mic_is_heard, engine);
   WAIT_FOR (speaker_plays, peer);
-  g_test_message ("engine hears %.3f %.3f, speaker plays %.3f %.3f", rig->engine.in_peak[0],
-                  rig->engine.in_peak[1], peer->heard_peak[0], peer->heard_peak[1]);
-  g_assert_cmpuint (get_uint (rig->node, "quantum"), ==, 64);
+  g_test_message ("engine hears %.3f %.3f, speaker plays %.3f %.3f", engine->in_peak[0],
+                  engine->in_peak[1], peer->heard_peak[0], peer->heard_peak[1]);
+  g_assert_cmpuint (pw_get_uint (rig->node, "quantum"), ==, 64);
   pw_peer_free (peer);
   g_assert_finalize_object (connection);
 }
@@ -370,7 +251,7 @@ static void
 test_stems_outlive (void)
 {
   TuttiAudioEngine engine = { 0 };
-  TuttiPwConnection *connection = connect_now ();
+  TuttiPwConnection *connection = pw_connect ();
   TuttiPwNode *node = tutti_pw_node_new (connection, &engine, "tutti-test", 2, 2, 64);
   TuttiAudioRemote *remote = (TuttiAudioRemote *) &engine; /* never looked into here */
   TuttiPwStem *one = tutti_pw_stem_new (node, remote, "tutti-stem-one", "One");
@@ -392,11 +273,12 @@ test_stems_outlive (void)
 static void
 test_sound (void)
 {
-  Rig rig = { 0 };
+  TuttiAudioEngine engine = { 0 };
+  PwNodeRig rig;
 
-  rig_start (&rig);
-  sound_goes_through (&rig);
-  rig_stop (&rig);
+  pw_node_rig_start (&rig, server, &engine, 64);
+  sound_goes_through (&rig, &engine);
+  pw_node_rig_stop (&rig);
 }
 
 static gboolean
@@ -409,49 +291,50 @@ is_disconnected (TuttiPwConnection *connection)
 static void
 test_daemon_restart (void)
 {
-  Rig rig = { 0 };
+  TuttiAudioEngine engine = { 0 };
+  PwNodeRig rig;
   guint cycles;
 
-  rig_start (&rig);
-  WAIT_FOR (both_linked, &rig);
-  WAIT_FOR (many_cycles, &rig.engine);
+  pw_node_rig_start (&rig, server, &engine, 64);
+  WAIT_FOR (pw_node_rig_is_linked, &rig);
+  WAIT_FOR (many_cycles, &engine);
 
   pw_server_kill (server);
   WAIT_FOR (is_disconnected, rig.connection);
   g_assert_cmpuint (rig.n_lost, ==, 1);
   g_assert_true (rig.core_at_lost);
-  g_assert_cmpuint (get_uint (rig.node, "node-id"), ==, 0);
+  g_assert_cmpuint (pw_get_uint (rig.node, "node-id"), ==, 0);
   g_assert_nonnull (tutti_pw_connection_get_error (rig.connection));
-  cycles = g_atomic_int_get (&rig.engine.cycles);
+  cycles = g_atomic_int_get (&engine.cycles);
   pw_run_for (800);
-  g_assert_cmpuint (g_atomic_int_get (&rig.engine.cycles), ==, cycles);
+  g_assert_cmpuint (g_atomic_int_get (&engine.cycles), ==, cycles);
   g_assert_false (tutti_pw_connection_is_connected (rig.connection));
 
   pw_server_start (server);
   WAIT_FOR (tutti_pw_connection_is_connected, rig.connection);
   g_assert_null (tutti_pw_connection_get_error (rig.connection));
-  pw_server_add_device (server, "vmic", "Microphone", "Audio/Source/Virtual", "FL FR", 1500);
-  pw_server_add_device (server, "vspk", "Speaker", "Audio/Sink", "FL FR", 1500);
-  sound_goes_through (&rig);
-  rig_stop (&rig);
+  pw_server_add_pair (server, "FL FR");
+  sound_goes_through (&rig, &engine);
+  pw_node_rig_stop (&rig);
 }
 
 /* Somebody destroys our node: it comes back. */
 static void
 test_node_destroyed (void)
 {
-  Rig rig = { 0 };
+  TuttiAudioEngine engine = { 0 };
+  PwNodeRig rig;
   guint id;
 
-  rig_start (&rig);
-  WAIT_FOR (both_linked, &rig);
-  id = get_uint (rig.node, "node-id");
+  pw_node_rig_start (&rig, server, &engine, 64);
+  WAIT_FOR (pw_node_rig_is_linked, &rig);
+  id = pw_get_uint (rig.node, "node-id");
   pw_server_run (server, "pw-cli destroy tutti-test");
-  while (get_uint (rig.node, "node-id") == id)
+  while (pw_get_uint (rig.node, "node-id") == id)
     pw_run_for (10);
-  WAIT_FOR (node_has_id, rig.node);
-  sound_goes_through (&rig);
-  rig_stop (&rig);
+  WAIT_FOR (pw_node_has_id, rig.node);
+  sound_goes_through (&rig, &engine);
+  pw_node_rig_stop (&rig);
 }
 
 static void

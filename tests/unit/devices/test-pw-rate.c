@@ -4,11 +4,9 @@
 /* Devices and graphs of another rate than 48 kHz, against a real daemon that is set so. The test
  * stands where the engine stands: it keeps what it hears and plays a tone. */
 
+#include "pw-node-rig.h"
 #include "pw-peer.h"
-#include "pw-server.h"
 #include "tutti-clock.h"
-#include "tutti-device-registry.h"
-#include "tutti-pw-node.h"
 #include "tutti-thread.h"
 
 #include <math.h>
@@ -59,57 +57,22 @@ tutti_audio_engine_process (TuttiAudioEngine *self,
   self->n_played += n_frames;
 }
 
-gboolean
-tutti_audio_remote_read_stem (TuttiAudioRemote *remote, float *const *planes, guint n)
-{
-  return FALSE;
-}
-
-void
-tutti_audio_remote_set_stem (TuttiAudioRemote *remote, gboolean enabled)
-{
-}
-
 typedef struct {
-  TuttiPwConnection *connection;
-  TuttiDeviceRegistry *registry;
   TuttiAudioEngine engine;
-  TuttiPwNode *node;
+  PwNodeRig base;
   PwPeer *peer;
 } Rig;
-
-static guint
-get_uint (gpointer object, const char *property)
-{
-  guint value;
-
-  g_object_get (object, property, &value, NULL);
-  return value;
-}
-
-static gboolean
-has_node_id (TuttiPwNode *node)
-{
-  return get_uint (node, "node-id") != 0;
-}
 
 static gboolean
 has_rate (TuttiPwNode *node)
 {
-  return get_uint (node, "rate") != 0;
+  return pw_get_uint (node, "rate") != 0;
 }
 
 static gboolean
 runs_48000 (TuttiPwNode *node)
 {
-  return get_uint (node, "rate") == 48000;
-}
-
-static gboolean
-is_linked (Rig *rig)
-{
-  return tutti_device_registry_get_linked (rig->registry, TUTTI_DEVICE_INPUT) != NULL &&
-         tutti_device_registry_get_linked (rig->registry, TUTTI_DEVICE_OUTPUT) != NULL;
+  return pw_get_uint (node, "rate") == 48000;
 }
 
 static gboolean
@@ -122,24 +85,10 @@ static Rig *
 rig_new (guint quantum)
 {
   Rig *rig = g_new0 (Rig, 1);
-  g_autoptr (GError) error = NULL;
-  guint id;
 
-  pw_server_add_device (server, "vmic", "Microphone", "Audio/Source/Virtual", "FL FR", 1500);
-  pw_server_add_device (server, "vspk", "Speaker", "Audio/Sink", "FL FR", 1500);
-  rig->connection = tutti_pw_connection_new ();
-  rig->registry = tutti_device_registry_new ();
-  g_assert_true (tutti_pw_connection_connect (rig->connection, &error));
-  tutti_device_registry_set_core (rig->registry, tutti_pw_connection_get_core (rig->connection),
-                                  tutti_pw_connection_get_loop (rig->connection));
-  rig->node = tutti_pw_node_new (rig->connection, &rig->engine, "tutti-test", 2, 2, quantum);
-  WAIT_FOR (has_node_id, rig->node);
-  id = get_uint (rig->node, "node-id");
-  tutti_device_registry_link (rig->registry, id, TUTTI_DEVICE_INPUT, "vmic");
-  tutti_device_registry_link (rig->registry, id, TUTTI_DEVICE_OUTPUT, "vspk");
-  WAIT_FOR (is_linked, rig);
-
-  rig->peer = pw_peer_new (tutti_pw_connection_get_core (rig->connection), FEED_PEAK, 0);
+  pw_node_rig_start (&rig->base, server, &rig->engine, quantum);
+  WAIT_FOR (pw_node_rig_is_linked, &rig->base);
+  rig->peer = pw_peer_new (tutti_pw_connection_get_core (rig->base.connection), FEED_PEAK, 0);
   pw_server_run (server, "pw-link peer:out_1 vmic:input_FL");
   pw_server_run (server, "pw-link vspk:monitor_FL peer:in_1");
   WAIT_FOR (peer_hears, rig);
@@ -150,13 +99,7 @@ static void
 rig_free (Rig *rig)
 {
   pw_peer_free (rig->peer);
-  tutti_pw_node_close (rig->node);
-  tutti_device_registry_set_core (rig->registry, NULL, NULL);
-  g_assert_finalize_object (rig->node);
-  g_assert_finalize_object (rig->registry);
-  g_assert_finalize_object (rig->connection);
-  pw_server_remove_device (server, "vmic");
-  pw_server_remove_device (server, "vspk");
+  pw_node_rig_stop (&rig->base);
   g_free (rig);
 }
 
@@ -182,11 +125,11 @@ test_other_rate (gconstpointer data)
 
   pw_server_set_rate (server, 44100, "44100");
   rig = rig_new (quantum);
-  g_assert_cmpuint (get_uint (rig->node, "rate"), ==, 44100);
+  g_assert_cmpuint (pw_get_uint (rig->base.node, "rate"), ==, 44100);
   /* Not the 32 that 64 samples at 48 kHz would be rounded down to. */
-  g_assert_cmpuint (get_uint (rig->node, "quantum"), ==, quantum);
-  latency = (double) (tutti_pw_node_get_capture_ns (rig->node) +
-                      tutti_pw_node_get_playback_ns (rig->node)) /
+  g_assert_cmpuint (pw_get_uint (rig->base.node, "quantum"), ==, quantum);
+  latency = (double) (tutti_pw_node_get_capture_ns (rig->base.node) +
+                      tutti_pw_node_get_playback_ns (rig->base.node)) /
             1e6;
   g_test_message ("resampling adds %.2f ms", latency);
   g_assert_cmpfloat (latency, >, 0.2);
@@ -215,12 +158,11 @@ test_switch (void)
 
   pw_server_set_rate (server, 44100, "44100 48000");
   pw_server_add_device (server, "vspk", "Speaker", "Audio/Sink", "FL FR", 1500);
-  connection = tutti_pw_connection_new ();
-  g_assert_true (tutti_pw_connection_connect (connection, NULL));
+  connection = pw_connect ();
   peer = pw_peer_new (tutti_pw_connection_get_core (connection), FEED_PEAK, 0);
   pw_server_run (server, "pw-link peer:out_1 vspk:playback_FL");
   node = tutti_pw_node_new (connection, &engine, "tutti-test", 2, 2, 64);
-  WAIT_FOR (has_node_id, node);
+  WAIT_FOR (pw_node_has_id, node);
   pw_server_run (server, "pw-link tutti-test:output_FR vspk:playback_FR");
   WAIT_FOR (has_rate, node);
   WAIT_FOR (runs_48000, node);

@@ -1,12 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Tutti authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "tutti-audio-engine.h"
 #include "tutti-clock.h"
-#include "tutti-mix.h"
 #include "tutti-participant-private.h"
 #include "tutti-roster.h"
 #include "tutti-strip-private.h"
@@ -213,119 +211,6 @@ test_heard (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (concealed, ==, 0);
 }
 
-/* -- mixes on disk -- */
-
-static void
-write_text (const char *path, const char *text)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (path, text, -1, &error);
-  g_assert_no_error (error);
-}
-
-static double
-recalled_gain (const char *path, const char *room, const char *name)
-{
-  TuttiRoster *roster = tutti_roster_new (roster_cb, &(Fixture) { 0 });
-  const TuttiPeerInfo info = { (char *) "new-0001", (char *) name, (char *) "" };
-  g_autoptr (GError) error = NULL;
-  double gain;
-
-  g_assert_true (tutti_mix_load (path, room, roster, &error));
-  g_assert_no_error (error);
-  tutti_roster_add (roster, &info);
-  gain = get_gain (tutti_roster_ensure_strip (roster, "new-0001", "main", ""));
-  tutti_roster_free (roster);
-
-  return gain;
-}
-
-static void
-test_mixes (Fixture *f, gconstpointer data)
-{
-  g_autofree char *folder = g_dir_make_tmp ("tutti-mix-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "state", "mixes.json", NULL);
-  g_autofree char *text = NULL;
-  g_autofree char *key = NULL;
-  g_autoptr (TuttiLink) link =
-      tutti_link_parse ("tutti://example.org:4443/jam?invite=SECRET1234", NULL);
-  g_autoptr (GError) error = NULL;
-
-  key = tutti_mix_room_key (link);
-  g_assert_cmpstr (key, ==, "example.org:4443/jam");
-
-  g_assert_true (tutti_mix_load (path, key, f->roster, &error)); /* none yet */
-  add (f, "anna-0001", "Anna");
-  g_object_set (tutti_roster_ensure_strip (f->roster, "anna-0001", "main", ""), "gain-db", -7.5,
-                "solo", TRUE, NULL);
-  tutti_roster_remember_all (f->roster);
-  g_assert_true (tutti_roster_take_changed (f->roster));
-  g_assert_false (tutti_roster_take_changed (f->roster));
-  g_assert_true (tutti_mix_save (path, key, f->roster, &error));
-  g_assert_no_error (error);
-
-  g_assert_cmpfloat (recalled_gain (path, key, "Anna"), ==, -7.5);
-  g_assert_cmpfloat (recalled_gain (path, key, "Bert"), ==, 0);
-  g_assert_cmpfloat (recalled_gain (path, "example.org:4443/other", "Anna"), ==, 0);
-
-  /* Nothing secret, nothing of the moment. */
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_null (strstr (text, "SECRET"));
-  g_assert_null (strstr (text, "solo"));
-
-  g_remove (path);
-  g_autofree char *state = g_path_get_dirname (path);
-  g_rmdir (state);
-  g_rmdir (folder);
-}
-
-/* What a newer version added stays, rubbish is bounded, and another version's file is not touched.
- */
-static void
-test_mixes_foreign (Fixture *f, gconstpointer data)
-{
-  g_autofree char *folder = g_dir_make_tmp ("tutti-mix-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "mixes.json", NULL);
-  static const char *const refused[] = {
-    "{\"version\":2,\"rooms\":{}}", "{\"rooms\":{}}", "[]", "", "{\"version\":1", "\"\"",
-  };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-
-  write_text (path, "{\"version\":1,\"more\":{\"a\":1},\"rooms\":{\"h:1/r\":{\"colour\":3,"
-                    "\"strips\":{\"Anna/main\":{\"gainDb\":1e99,\"pan\":\"x\",\"eq\":[1]},"
-                    "\"Bert/main\":{\"gainDb\":-3},\"Cora/main\":7}},\"x\":5}}");
-  g_assert_cmpfloat (recalled_gain (path, "h:1/r", "Anna"), ==, 0);
-  g_assert_cmpfloat (recalled_gain (path, "h:1/r", "Bert"), ==, -3);
-  g_assert_cmpfloat (recalled_gain (path, "x", "Bert"), ==, 0);
-
-  g_assert_true (tutti_mix_load (path, "h:1/r", f->roster, &error));
-  g_assert_true (tutti_mix_save (path, "h:1/r", f->roster, &error));
-  g_assert_no_error (error);
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_nonnull (strstr (text, "more"));
-  g_assert_nonnull (strstr (text, "colour"));
-  g_assert_nonnull (strstr (text, "eq"));
-
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
-    g_autofree char *after = NULL;
-
-    write_text (path, refused[i]);
-    g_clear_error (&error);
-    g_assert_false (tutti_mix_load (path, "h:1/r", f->roster, &error));
-    g_assert_nonnull (error);
-    g_clear_error (&error);
-    g_assert_false (tutti_mix_save (path, "h:1/r", f->roster, &error));
-    g_assert_nonnull (error);
-    g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
-    g_assert_cmpstr (after, ==, refused[i]);
-  }
-
-  g_remove (path);
-  g_rmdir (folder);
-}
-
 static void
 count_cb (guint *count)
 {
@@ -371,8 +256,6 @@ main (int argc, char **argv)
   ADD ("/roster/settings-survive-clear", test_settings_survive_clear);
   ADD ("/roster/prune", test_prune);
   ADD ("/roster/heard", test_heard);
-  ADD ("/mixes/kept", test_mixes);
-  ADD ("/mixes/foreign", test_mixes_foreign);
 #undef ADD
   g_test_add_func ("/strip/detached", test_strip);
 

@@ -93,6 +93,8 @@ test_bad (void)
     "{\"request\":true,\"id\":1,\"method\":\"x\",\"data\":5}",
     "{\"response\":true,\"ok\":true}",
     "{\"notification\":true,\"method\":\"x\",\"data\":\"y\"}",
+    "{\"notification\":true,\"method\":\"x\",\"data\":{\"y\":[{\"z\":1e999}]}}",
+    "{\"notification\":true,\"method\":\"x\",\"data\":{\"y\":-1e999}}",
     "{\"notification\":true,\"method\":\"x\"} {}",
     "{\"notification\":true,\"method\":\"x\"}}",
     "{\"notification\":true,\"method\":\"x\",}",
