@@ -78,6 +78,7 @@ static GPtrArray *open_transports; /* main thread's; borrowed */
 
 /* At most; then the program ends all the same. */
 #define EXIT_WAIT_MS 3000
+#define EXIT_LOOK_US 500
 /* Threads of GStreamer's pool may hold what was taken down for a moment longer. */
 #define RELEASE_WAIT_MS 500
 /* By then OpenSSL has certainly been used. */
@@ -91,6 +92,37 @@ wait_until_released (gint64 end)
   while (n_reaping > 0 || n_unreleased > 0)
     if (!g_cond_wait_until (&reap_cond, &reap_lock, end))
       return FALSE;
+  return TRUE;
+}
+
+/* Whether threads of webrtcbin's and libnice's are left, which bear the name of the element. */
+static gboolean
+has_media_threads (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *tid;
+
+  while (dir != NULL && (tid = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename ("/proc/self/task", tid, "comm", NULL);
+    g_autofree char *comm = NULL;
+
+    if (g_file_get_contents (path, &comm, NULL, NULL) &&
+        g_str_has_prefix (comm, TUTTI_TRANSPORT_ELEMENT ":"))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* webrtcbin tells its threads to end, but joins none of them: after its last element is gone, one
+ * may still be on its way out, through OpenSSL's own clean-up for the thread. Nobody tells. */
+static gboolean
+wait_until_ended (gint64 end)
+{
+  while (has_media_threads ()) {
+    if (g_get_monotonic_time () >= end)
+      return FALSE;
+    g_usleep (EXIT_LOOK_US);
+  }
   return TRUE;
 }
 
@@ -109,7 +141,7 @@ on_exit_program (int status, gpointer data)
   /* Nobody has closed these, and their main loop runs no more. */
   while (tutti_thread_is_main () && open_transports != NULL && open_transports->len > 0)
     tutti_transport_abandon (g_ptr_array_index (open_transports, open_transports->len - 1));
-  if (wait_until_released (end))
+  if (wait_until_released (end) && wait_until_ended (end))
     return;
   g_message ("The program ends before all media connections are closed.");
   fflush (NULL);
@@ -198,7 +230,7 @@ static gpointer
 reap_thread (gpointer data)
 {
   GstElement *pipeline = data;
-  GstElement *webrtc = gst_bin_get_by_name (GST_BIN (pipeline), "webrtc");
+  GstElement *webrtc = gst_bin_get_by_name (GST_BIN (pipeline), TUTTI_TRANSPORT_ELEMENT);
   int *n_held = g_atomic_rc_box_new0 (int);
   gint64 end;
 

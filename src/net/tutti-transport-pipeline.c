@@ -211,7 +211,7 @@ tutti_transport_dump (TuttiTransport *self)
 gboolean
 tutti_transport_build_pipeline (TuttiTransport *self, GError **error)
 {
-  g_autoptr (GstElement) webrtc = gst_element_factory_make ("webrtcbin", "webrtc");
+  g_autoptr (GstElement) webrtc = gst_element_factory_make ("webrtcbin", TUTTI_TRANSPORT_ELEMENT);
   g_autoptr (GstClock) clock = gst_system_clock_obtain ();
   g_autoptr (GstBus) bus = NULL;
 

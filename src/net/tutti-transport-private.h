@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 
 /* Below the audio threads; what is in the path of a packet and nothing else gets it. */
 #define TUTTI_NET_PRIORITY 8
+/* webrtcbin's name; its threads are called NAME:… */
+#define TUTTI_TRANSPORT_ELEMENT "webrtc"
 
 #define TUTTI_TRANSPORT_CONNECT_SECONDS    10
 #define TUTTI_TRANSPORT_DISCONNECT_SECONDS 3
