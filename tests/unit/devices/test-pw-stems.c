@@ -207,6 +207,14 @@ hears_monitored (PwPeer *peer)
   return peer->heard_peak[0] > 0.2f;
 }
 
+static guint
+count_faults (gpointer data)
+{
+  PwRig *rig = data;
+
+  return (guint) g_atomic_int_get (&rig->peer->faults) + tutti_pw_node_get_xruns (rig->sound->node);
+}
+
 static void
 test_other_rate (void)
 {
@@ -226,7 +234,7 @@ test_other_rate (void)
   pw_server_run (server, "pw-link vspk:monitor_FL peer:in_1");
   WAIT_FOR (hears_monitored, rig.peer);
   pw_run_for (300);
-  pw_take_wait (&rig.peer->take);
+  pw_take_wait (&rig.peer->take, count_faults, &rig);
   pw_take_fit (&rig.peer->take, 44100, 1000, &cents, &peak, &rest);
   g_test_message ("through and back: %+.4f cents, peak %.4f, everything else %.1f dB", cents, peak,
                   rest);
