@@ -148,11 +148,16 @@ on_exit_program (int status, gpointer data)
   _exit (status);
 }
 
-/* What was registered last runs first, so this before OpenSSL's, which takes away what a thread
- * that still closes a DTLS connection needs. OpenSSL registers its own when it is first used, in a
- * thread of webrtcbin's; nobody tells, hence this comes again with every transport. */
-static void
-wait_at_exit (void)
+/*< private >
+ * tutti_net_wait_at_exit:
+ *
+ * Main thread. What was registered last runs first, so this before OpenSSL's, which takes away what
+ * a thread that still closes a DTLS connection needs. OpenSSL registers its own when it is first
+ * used, in a thread of webrtcbin's; nobody tells, hence this comes again whenever a transport has
+ * just made certain that it was.
+ */
+void
+tutti_net_wait_at_exit (void)
 {
   static guint n_registered; /* main thread's */
 
@@ -171,7 +176,7 @@ tutti_net_add (TuttiTransport *transport)
   if (open_transports == NULL)
     open_transports = g_ptr_array_new ();
   g_ptr_array_add (open_transports, transport);
-  wait_at_exit ();
+  tutti_net_wait_at_exit ();
 }
 
 void
@@ -264,7 +269,7 @@ tutti_net_reap (GstElement *pipeline)
 {
   GThread *thread;
 
-  wait_at_exit ();
+  tutti_net_wait_at_exit ();
   g_mutex_lock (&reap_lock);
   n_reaping++;
   g_mutex_unlock (&reap_lock);

@@ -256,6 +256,8 @@ tutti_transport_ensure_server (TuttiTransport *self,
   g_assert (self->server == TUTTI_SERVER_UNASKED && self->connect_func != NULL);
   self->server = TUTTI_SERVER_ASKED;
   self->after_connect = next;
+  /* There is a certificate of ours now. */
+  tutti_net_wait_at_exit ();
   self->connect_func (self, dtls_parameters, self->connect_data);
 }
 

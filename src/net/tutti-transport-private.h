@@ -178,6 +178,7 @@ void tutti_transport_dump (TuttiTransport *self);
 /* tutti-net.c */
 void tutti_net_add (TuttiTransport *transport);
 void tutti_net_remove (TuttiTransport *transport);
+void tutti_net_wait_at_exit (void);
 /* Hands the pipeline to a thread that takes it down; main never waits for streaming threads. */
 void tutti_net_reap (GstElement *pipeline);
 

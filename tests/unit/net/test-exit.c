@@ -54,34 +54,52 @@ on_ignored (GObject *source, GAsyncResult *result, gpointer user_data)
 {
 }
 
-/* One that got as far as one gets without a server. */
 static TuttiTransport *
-open_transport (void)
+new_transport (void)
 {
   g_autoptr (JsonObject) parameters = fixture_load ("transport");
+  g_autoptr (GError) error = NULL;
+  TuttiTransport *transport = tutti_transport_new (TUTTI_DIRECTION_SEND, parameters, &error);
+
+  g_assert_no_error (error);
+  return transport;
+}
+
+/* As far as one gets without a server. */
+static void
+produce (TuttiTransport *transport)
+{
   g_autoptr (JsonObject) router = fixture_load ("router-audio");
   g_autoptr (JsonObject) codec = NULL;
   g_autoptr (GError) error = NULL;
-  TuttiTransport *transport;
   gboolean is_asked = FALSE;
 
   codec = tutti_ortc_send_codec (router, "audio/opus", 240, 1, &error);
-  g_assert_no_error (error);
-  transport = tutti_transport_new (TUTTI_DIRECTION_SEND, parameters, &error);
   g_assert_no_error (error);
   tutti_transport_set_connect_func (transport, on_connect, &is_asked);
   tutti_transport_produce_async (transport, codec, NULL, NULL, on_ignored, NULL);
   while (!is_asked)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (count_media_threads (), >, 0);
+}
+
+static TuttiTransport *
+open_transport (void)
+{
+  TuttiTransport *transport = new_transport ();
+
+  produce (transport);
   return transport;
 }
 
+/* Both were there before OpenSSL was used. */
 static void
 end_open (void)
 {
-  open_transport ();
-  open_transport ();
+  TuttiTransport *one = new_transport (), *other = new_transport ();
+
+  produce (one);
+  produce (other);
 }
 
 static void
