@@ -104,11 +104,22 @@ export function lighter(rungs: readonly Rung[], index: number): number {
   return next < 0 ? rungs.length - 1 : next;
 }
 
-/** The rung from which lighter() leads to @index, or the first one. */
+/** The first rung after @index on lighter()'s way that needs no more than a @part of what that needs. */
+export function muchLighter(rungs: readonly Rung[], index: number, part: number): number {
+  const rate = lineRate(rungs[index]!, 1);
+  let next = lighter(rungs, index);
+
+  while (next < rungs.length - 1 && lineRate(rungs[next]!, 1) > part * rate)
+    next = lighter(rungs, next);
+
+  return next;
+}
+
+/** The last rung before @index on the way that lighter() goes down from the first one. */
 export function heavier(rungs: readonly Rung[], index: number): number {
   let above = 0;
 
-  for (let i = 0; i !== index && i < rungs.length - 1; i = lighter(rungs, i)) above = i;
+  for (let i = 0; i < index; i = lighter(rungs, i)) above = i;
 
   return above;
 }

@@ -27,6 +27,10 @@ const lossyConfirmations = 4;
 const severeConfirmations = 2;
 /** Who has said nothing for so long cannot vouch for anything. */
 const silenceMs = 5000;
+/** What is reported sooner after another speaks of the same moment. */
+const apartMs = 1000;
+/** What others saw holds for so long: they say it again with their next reports. */
+const seenMs = 3000;
 
 type Pair = { at: number; loss: number; delay?: number; dirtyAt: number };
 
@@ -50,12 +54,17 @@ export class Link {
   #signalling = Infinity;
   #recent: number[] = [];
   #upLoss = 0;
+  #upLossAt = -Infinity;
+  /** The same as others see it. */
+  #seen = 0;
+  #seenAt = -Infinity;
   #since = Infinity;
   #last = -Infinity;
   #queuedAt = -Infinity;
   #lostAt = -Infinity;
   #inflated = 0;
   #severe = 0;
+  #severeAt = -Infinity;
   readonly #pairs = new Map<string, Pair>();
 
   /** Shortest round trip so far, ms; Infinity: none yet. What the client reports is better. */
@@ -90,13 +99,52 @@ export class Link {
     this.#shortest = Math.min(this.#shortest, report.rttMs);
     this.#recent = [...this.#recent.slice(-2), report.rttMs];
     this.#upLoss = report.upLossPercent;
-    this.#inflated = inflated ? this.#inflated + 1 : 0;
+    this.#upLossAt = now;
+    if (!inflated) this.#inflated = 0;
+    // Those that stood in a queue together come together.
+    else if (this.#inflated === 0 || now - this.#queuedAt >= apartMs) this.#inflated += 1;
     if (inflated) this.#queuedAt = now;
     if (report.upLossPercent >= cleanPercent) this.#lostAt = now;
     for (const [sender, { lossPercent, delayMs }] of report.heard)
       this.#pair(sender, lossPercent, delayMs, now);
     for (const id of this.#pairs.keys()) if (!report.heard.has(id)) this.#pairs.delete(id);
-    this.#severe = this.#worst() > severePercent ? this.#severe + 1 : 0;
+    this.#countSevere(this.#worst(now), now);
+  }
+
+  /** What others see and what is reported of the same time are one. */
+  #countSevere(loss: number, now: number): void {
+    if (loss <= severePercent) {
+      this.#severe = 0;
+    } else if (this.#severe === 0 || now - this.#severeAt >= apartMs) {
+      this.#severe += 1;
+      this.#severeAt = now;
+    }
+  }
+
+  /** What others miss of what this one sends, and it may not be able to report itself. */
+  upLossSeen(lossPercent: number, now: number): void {
+    this.#seen = lossPercent;
+    this.#seenAt = now;
+    if (lossPercent > stepPercent) this.#lostAt = now;
+    if (lossPercent > severePercent) this.#countSevere(lossPercent, now);
+  }
+
+  /** Of what it sends, so much is lost on its own way up, as far as is known at @now. */
+  upLoss(now: number): number {
+    const reported = now - this.#upLossAt < silenceMs ? this.#upLoss : 0;
+
+    // What is reported may be seconds old.
+    return Math.max(reported, now - this.#seenAt < seenMs ? this.#seen : 0);
+  }
+
+  /** Whether much of what it sends is lost on its way up. */
+  chokes(now: number): boolean {
+    return this.upLoss(now) > severePercent;
+  }
+
+  /** It loses so much that it may be about to be taken for too thin. */
+  get suspect(): boolean {
+    return this.#severe > 0;
   }
 
   #pair(sender: string, loss: number, delay: number | undefined, now: number): void {
@@ -116,8 +164,8 @@ export class Link {
     });
   }
 
-  #worst(): number {
-    return Math.max(this.#upLoss, this.#downLoss());
+  #worst(now: number): number {
+    return Math.max(this.upLoss(now), this.#downLoss());
   }
 
   /** The median over what it hears: one sender's bad uplink is not this one's downlink. */
@@ -175,23 +223,22 @@ export class Link {
   }
 
   /** Whether it carries too much right now, by two reports in a row, and which way. */
-  trouble(): Trouble | undefined {
-    const lossy = this.#worst() > cleanPercent;
+  trouble(now: number): Trouble | undefined {
+    const lossy = this.#worst(now) > cleanPercent;
     const queue = this.#inflated >= (lossy ? lossyConfirmations : confirmations);
 
     if (!queue && this.#severe < severeConfirmations) return undefined;
 
     const down = this.#downLoss();
-    const direction = down > stepPercent && down > this.#upLoss ? 'down' : 'up';
+    const direction = down > stepPercent && down > this.upLoss(now) ? 'down' : 'up';
+    const metric = queue ? 'rtt' : 'loss';
 
-    return queue
-      ? { direction, metric: 'rtt', excess: this.excess('rtt') }
-      : { direction, metric: 'loss', excess: this.excess('loss') };
+    return { direction, metric, excess: this.excess(metric, now) };
   }
 
   /** How bad it is, by @metric. */
-  excess(metric: 'rtt' | 'loss'): number {
-    return metric === 'loss' ? this.#worst() : Math.min(...this.#recent.slice(-2)) - this.#base;
+  excess(metric: 'rtt' | 'loss', now: number): number {
+    return metric === 'loss' ? this.#worst(now) : Math.min(...this.#recent.slice(-2)) - this.#base;
   }
 
   /** Waits for two more reports before it speaks of trouble again. */

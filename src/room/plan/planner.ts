@@ -3,7 +3,7 @@
 
 import { BackOff } from './back-off.ts';
 import { CopyControl } from './copies.ts';
-import { heavier, ladder, lighter, lineRate, sharedFloor } from './ladder.ts';
+import { heavier, ladder, lighter, lineRate, muchLighter, sharedFloor } from './ladder.ts';
 import { Link } from './link.ts';
 import { solve } from './solve.ts';
 import { Trials } from './trials.ts';
@@ -16,6 +16,10 @@ import type { Rung, Wire } from './ladder.ts';
 const holdMs = 3000;
 /** Round trips below this: a link that needs no trial. */
 const quickMs = 5;
+/** Until then what is missing is of the time before a change. */
+const settledMs = 2500;
+/** What was reported longer ago is not of the same time. */
+const freshMs = 3000;
 /** So long after going down it must have helped. */
 const helpMs = 5000;
 /** So long it must have been possible to hear framed sound again. */
@@ -26,6 +30,8 @@ const lingerMs = 20_000;
 const forgetMs = 30_000;
 /** Parts of what it carried that a link is left with, one after another until it helps. */
 const parts = [0.65, 0.35, 0.15];
+/** Of what came through where much was lost: a link carries no more than that. */
+const carriedPart = 0.9;
 /** Steps down for what a listener gets: one rung, one more, standard Opus, the lightest of all. */
 const downSteps = 4;
 /** Down by so much of what was too much is a help. */
@@ -47,6 +53,8 @@ type StepDown = {
   at: number;
   steps: number;
   old: { upLimit: number; downFloor: number };
+  /** It sends something that it can do without: that goes first. */
+  spares: boolean;
   /** What it sent, bits a second, and the best rung that it heard. */
   up: number;
   best: number;
@@ -67,6 +75,8 @@ export type Player = {
   spared?: { at: number; standard: number };
   framedSince?: number;
   stepDown?: StepDown;
+  /** What its listeners miss of it, by who says so. */
+  missing: Map<string, { at: number; lossPercent: number }>;
   /** Until when its troubles are taken for the weather. */
   weather: BackOff;
 };
@@ -138,6 +148,7 @@ export class Planner {
       up: new BackOff(),
       down: new BackOff(),
       weather: new BackOff(),
+      missing: new Map(),
       changedAt: -Infinity,
     };
 
@@ -157,7 +168,8 @@ export class Planner {
   leave(id: string): void {
     if (!this.players.delete(id)) return;
     this.#trials.gone(id);
-    for (const { link, copies } of this.players.values()) {
+    for (const { link, copies, missing } of this.players.values()) {
+      missing.delete(id);
       link.forget(id);
       copies.forget(id);
     }
@@ -179,22 +191,56 @@ export class Planner {
 
     if (!player) return;
     player.member.quantum = report.quantum;
-    player.link.report(report, now);
-    for (const [sender, heard] of report.heard) this.#heard(player, sender, heard, now);
+    player.link.report({ ...report, heard: this.#onlyDown(report, now) }, now);
     if (!this.#trials.reported(player, report, now)) this.#watch(player, now);
+    for (const [id, heard] of report.heard) {
+      const sender = this.players.get(id);
+
+      if (!sender) continue;
+      this.#commonLoss(player, sender, heard.lossPercent, now);
+      this.#heard(player, sender, heard, now);
+    }
+  }
+
+  /**
+   * What all of several listeners miss of a sender is lost on its own way up, and what a single one
+   * misses when the sender has said so itself. It may not be able to say it again: what it reports
+   * stands in the same queue.
+   */
+  #commonLoss(listener: Player, sender: Player, lossPercent: number, now: number): void {
+    const { missing, link } = sender;
+
+    missing.set(listener.member.id, { at: now, lossPercent });
+    for (const [id, { at }] of missing) if (now - at > freshMs) missing.delete(id);
+    if (missing.size < 2 && !link.chokes(now)) return;
+    if (now - sender.changedAt < settledMs) return;
+    link.upLossSeen(Math.min(...[...missing.values()].map((item) => item.lossPercent)), now);
+    // Whether going down has helped is its own to say.
+    if (!sender.stepDown && !this.#trials.involves(sender.member.id)) this.#watch(sender, now);
+  }
+
+  /** What was lost on a sender's way up is no fault of its listeners' ways down. */
+  #onlyDown({ heard }: Report, now: number): Report['heard'] {
+    const without = (id: string, lossPercent: number) =>
+      Math.max(0, lossPercent - (this.players.get(id)?.link.upLoss(now) ?? 0));
+
+    return new Map(
+      [...heard].map(([id, item]) => [id, { ...item, lossPercent: without(id, item.lossPercent) }]),
+    );
   }
 
   /**
    * What is lost in a queue does not call for copies: they would make the queue longer. Nor does what
-   * is lost of standard Opus, which has none.
+   * is lost of standard Opus, which has none. Where very much is lost it may be a queue; if less sent
+   * is no help, it is the weather, and copies may come.
    */
-  #heard(listener: Player, sender: string, heard: Heard, now: number): void {
-    const source = this.players.get(sender);
-
+  #heard(listener: Player, source: Player, heard: Heard, now: number): void {
     if (this.#solution.spared.has(listener.member.id)) return;
-    const crowded = [listener, source].some((p) => p?.link.queueing || p?.stepDown);
+    const crowded = [listener, source].some(
+      (p) => p.link.queueing || p.stepDown || (p.link.suspect && p.weather.ready(now)),
+    );
 
-    if (!crowded) source?.copies.heard(listener.member.id, heard, now);
+    if (!crowded) source.copies.heard(listener.member.id, heard, now);
   }
 
   /** Looks at everything anew; returns what holds from now on. */
@@ -265,9 +311,13 @@ export class Planner {
 
       if (free.rung === item.rung) item.reason = free.reason;
       else if (before) item.reason = before.reason;
-      if (before && item.rung !== before.rung)
-        // After going down the waiting begins anew.
-        Object.assign(this.players.get(id)!, { changedAt: now, betterSince: undefined });
+      if (before && item.rung !== before.rung) {
+        const player = this.players.get(id)!;
+
+        // After going down the waiting begins anew, and what was too much is so no more.
+        Object.assign(player, { changedAt: now, betterSince: undefined });
+        if (item.rung > before.rung) player.link.settle();
+      }
     }
     for (const id of next.spared) {
       const heard = [...next.senders].filter(([sender]) => sender !== id);
@@ -344,7 +394,7 @@ export class Planner {
       if (now - stepDown.at >= helpMs) this.#judge(player, stepDown, now);
       return;
     }
-    const trouble = link.trouble();
+    const trouble = link.trouble(now);
 
     if (!trouble || !player.weather.ready(now)) return;
     link.settle();
@@ -365,6 +415,7 @@ export class Planner {
       at: now,
       steps: 0,
       old: { upLimit, downFloor },
+      spares: direction === 'up' && current.standard !== undefined && !this.#hasGuests(),
       up: current.up,
       best: this.#solution.spared.has(id) ? Math.max(downFloor, this.shared) : this.#best(member),
     };
@@ -375,16 +426,38 @@ export class Planner {
     return step;
   }
 
+  #hasGuests(): boolean {
+    return this.members().some(({ formats }) => !formats);
+  }
+
   #step(member: Member, step: StepDown, now: number): void {
     if (step.trouble.direction === 'up')
-      member.upLimit = Math.min(step.old.upLimit, parts[step.steps]! * step.up);
+      member.upLimit = Math.min(step.old.upLimit, this.#upPart(step) * step.up);
     else member.downFloor = this.#lower(member, step);
     step.steps += 1;
     step.at = now;
   }
 
-  #lower({ downFloor }: Member, { steps, best }: StepDown): number {
-    const next = lighter(this.rungs, steps === 0 ? best : downFloor);
+  /** Of what is sent, how much came through, where that is what was seen. */
+  #carried({ metric, excess }: Trouble): number {
+    return metric === 'loss' ? carriedPart * (1 - excess / 100) : 1;
+  }
+
+  #upPart({ trouble, steps, spares }: StepDown): number {
+    // Just less than it was: what only those hear that are spared goes, and the rung stays.
+    if (spares && steps === 0 && this.#carried(trouble) > parts[0]!) return 0.999;
+
+    return Math.min(parts[Math.min(steps, parts.length - 1)]!, this.#carried(trouble));
+  }
+
+  #lower({ downFloor }: Member, { trouble, steps, best }: StepDown): number {
+    const next =
+      steps === 0
+        ? Math.max(
+            lighter(this.rungs, best),
+            Math.min(muchLighter(this.rungs, best, this.#carried(trouble)), this.shared),
+          )
+        : lighter(this.rungs, downFloor);
 
     if (steps === downSteps - 1) return this.rungs.length - 1;
 
@@ -394,9 +467,9 @@ export class Planner {
   #judge(player: Player, step: StepDown, now: number): void {
     const { link, member } = player;
     const { direction, metric, excess } = step.trouble;
-    const most = direction === 'up' ? parts.length : downSteps;
+    const most = direction === 'up' ? parts.length + Number(step.spares) : downSteps;
 
-    if (link.excess(metric) <= helpful * excess) player.stepDown = undefined;
+    if (link.excess(metric, now) <= helpful * excess) player.stepDown = undefined;
     else if (step.steps < most) this.#step(member, step, now);
     else {
       // It is not ours: who plays on as before loses nothing by it.

@@ -214,7 +214,9 @@ class Solver {
 
     if (!guests && spareFloor === undefined) return { up: framed };
 
-    const floor = Math.max(this.#floors.standard, spareFloor ?? 0);
+    // Who is spared makes no guest slower than those would get by themselves.
+    const spare = Math.min(spareFloor ?? 0, guests ? slowestQuickStandard : Infinity);
+    const floor = Math.max(this.#floors.standard, spare);
     const quick = rung.frameSamples < 960;
     const last = quick ? Math.max(slowestQuickStandard, floor) : standards.length - 1;
     const least = rung.wire === 'opus' ? rung.frameSamples : 0;
@@ -324,8 +326,10 @@ class Solver {
 
     for (const listener of this.#members) {
       if (packets.get(listener.id)! <= listener.maxPackets) continue;
-      if (!listener.formats || this.#spared.has(listener.id))
-        raised = this.#raiseStandard(slowestStandard) || raised;
+      const spared = this.#spared.has(listener.id);
+      const last = spared && this.#guests.length > 0 ? slowestQuickStandard : slowestStandard;
+
+      if (!listener.formats || spared) raised = this.#raiseStandard(last) || raised;
       else if (this.#floors.clientOf(listener.id) < this.#slowest) {
         this.#floors.client.set(listener.id, this.#floors.clientOf(listener.id) + 1);
         raised = true;

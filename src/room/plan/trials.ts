@@ -50,6 +50,10 @@ export class Trials {
     return this.#outcomes.splice(0);
   }
 
+  involves(id: string): boolean {
+    return this.#trial?.before.has(id) ?? false;
+  }
+
   gone(id: string): void {
     const trial = this.#trial;
 
@@ -138,19 +142,21 @@ export class Trials {
     if (listeners.length === 0 || listeners.some(({ stepDown }) => stepDown)) return false;
     if (!listeners.every((l) => l.link.hearsClean(member.id, now, cleanMs))) return false;
 
-    for (let rung = current.rung - 1; rung >= Math.max(0, current.rung - nearest); rung--) {
-      const rate = lineRate(this.#planner.rungs[rung]!, 1);
-      const change = { allowance: Math.max(member.allowance, rate), upLimit: Infinity };
-      const after = this.#after(player, change, budget);
-      const { rung: reached, up: load } = after.senders.get(member.id)!;
+    for (let rung = current.rung - 1; rung >= Math.max(0, current.rung - nearest); rung--)
+      // What it was seen not to carry may have been what only those heard that are spared.
+      for (const upLimit of new Set([member.upLimit, Infinity])) {
+        const rate = lineRate(this.#planner.rungs[rung]!, 1);
+        const change = { allowance: Math.max(member.allowance, rate), upLimit };
+        const after = this.#after(player, change, budget);
+        const { rung: reached, up: load } = after.senders.get(member.id)!;
 
-      if (reached !== rung || !this.#harmless(after, budget)) continue;
-      change.upLimit = Math.max(member.upLimit, load);
-      this.#start(player, change, now, up, [player], [player, ...listeners]);
-      this.#trial!.rise = { rung, load, before: current.up };
+        if (reached !== rung || !this.#harmless(after, budget)) continue;
+        change.upLimit = Math.max(member.upLimit, load);
+        this.#start(player, change, now, up, [player], [player, ...listeners]);
+        this.#trial!.rise = { rung, load, before: current.up };
 
-      return true;
-    }
+        return true;
+      }
 
     return false;
   }

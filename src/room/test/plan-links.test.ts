@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { BackOff } from '../plan/back-off.ts';
 import { CopyControl } from '../plan/copies.ts';
 import { everything, Jam, random } from './lib/jam.ts';
-import { lineRate } from '../plan/ladder.ts';
+import { heavier, ladder, lineRate } from '../plan/ladder.ts';
 
 const near = { rttMs: 1 };
 
@@ -96,12 +96,42 @@ test('an uplink too thin even for tight: down until it carries it', () => {
 
   jam.join('thin', { up: 250_000 });
   jam.join('b');
-  jam.run(15);
-  assert.equal(jam.name('thin'), 'opus480');
+  jam.run(15, () =>
+    assert.equal(jam.copies('thin'), 0, 'what stands in a queue is not sent twice'),
+  );
+  assert.equal(jam.name('thin'), 'opus240');
   assert.equal(jam.reason('thin'), 'uplink thin');
-  assert.equal(jam.copies('thin'), 0, 'what stood in the queue is not sent twice');
   jam.run(300);
-  assert.equal(jam.name('thin'), 'opus240', 'and up again to what it does carry');
+  assert.equal(jam.name('thin'), 'opus240', 'it does carry that');
+});
+
+test('a way up so choked that its reports do not come through: those who hear it tell', () => {
+  const jam = new Jam();
+  const thin = jam.join('thin', { ...near, stuck: true });
+
+  for (const id of ['a', 'b', 'c']) jam.join(id, near);
+  jam.run(20);
+  assert.equal(jam.name('thin'), 'raw64');
+  thin.up = 400_000;
+  jam.run(12, () => assert.equal(jam.copies('thin'), 0, 'no copies into a choked line'));
+  assert.equal(jam.name('thin'), 'tight128');
+  assert.equal(jam.reason('thin'), 'uplink thin');
+  jam.run(60);
+  assert.equal(jam.name('thin'), 'tight128');
+  assert.deepEqual(
+    jam.changes.filter(({ id }) => id !== 'thin'),
+    [],
+    'it is nobody else’s way that is thin',
+  );
+});
+
+test('one rung up on the way that goes down, also from a rung beside it', () => {
+  const rungs = ladder(16);
+  const way = [0, 1, 3, 5, 6, 7, 8, 9, 10];
+
+  for (const [i, index] of way.entries()) assert.equal(heavier(rungs, index), way[i - 1] ?? 0);
+  assert.equal(heavier(rungs, 2), 1);
+  assert.equal(heavier(rungs, 4), 3);
 });
 
 test('a thin way down slows what goes there', () => {

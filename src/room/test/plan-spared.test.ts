@@ -36,6 +36,33 @@ test('one thin way down among five: it hears standard Opus, the others stay quic
   for (const { id, to } of jam.changes) assert.ok(id === 'thin' || to <= jam.planner.shared);
 });
 
+test('a sender whose way up has no room for what the spared hear does without, and keeps its rung', () => {
+  const jam = oneThin({ down: 800_000 });
+  const tight = jam.lines.get('a')!;
+
+  tight.up = 1_200_000;
+  jam.run(300);
+  assert.ok(jam.spared('thin'));
+  assert.equal(jam.name('a'), 'raw64');
+  assert.equal(jam.standard('a'), undefined);
+  assert.equal(jam.name('b'), 'raw64');
+  assert.equal(jam.standard('b'), 480);
+});
+
+test('guests get no slower for somebody who takes hardly anything', () => {
+  const jam = new Jam();
+
+  for (const id of ['a', 'b', 'c']) jam.join(id, near);
+  jam.joinGuest('guest');
+  jam.run(10);
+  const before = jam.standard('a')!;
+
+  jam.join('liar', near, everything, 50);
+  jam.run(60);
+  assert.ok(before <= 480);
+  assert.ok(jam.standard('a')! <= 480, `${jam.standard('a')}`);
+});
+
 test('who hears standard Opus is tried framed now and then, ever more rarely', () => {
   const jam = oneThin({ down: 800_000 });
   const tries: number[] = [];

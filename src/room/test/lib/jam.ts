@@ -33,6 +33,8 @@ export type Line = {
   /** Added to each round trip, ms. */
   noise?: () => number;
   reports: boolean;
+  /** What it reports stands in the queue of its way up, too. */
+  stuck: boolean;
 };
 
 export const home: Line = {
@@ -43,6 +45,7 @@ export const home: Line = {
   downLoss: 0,
   quantum: 64,
   reports: true,
+  stuck: false,
 };
 
 type Change = { at: number; id: string; from: number; to: number };
@@ -175,6 +178,8 @@ export class Jam {
       down: over(this.#download(who), of.down),
     });
     const own = excess(line, id);
+
+    if (line.stuck && own.up > 0) return;
     const arrives = (who: string) => {
       const of = this.lines.get(who)!;
 
