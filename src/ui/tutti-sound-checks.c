@@ -128,10 +128,12 @@ check_timing (TuttiSoundChecks *self, GPtrArray *checks)
     add_check (checks, _ ("Your speakers howled, and were turned down for a moment."),
                _ ("Use headphones, or move the microphone away from the speakers."), NULL, NULL);
   if (rate > 0 && rate != TUTTI_SAMPLE_RATE) {
-    g_autofree char *title =
-        g_strdup_printf (_ ("The sound card runs at %.1f kHz; Tutti needs 48 kHz."), rate / 1000.0);
+    g_autofree char *title = g_strdup_printf (
+        _ ("The sound card runs at %.1f kHz, so the sound is converted."), rate / 1000.0);
 
-    add_check (checks, title, _ ("Set PipeWire’s default rate, or the sound card, to 48000 Hz."),
+    add_check (checks, title,
+               _ ("This works, and costs a little delay. To save it, set PipeWire’s default rate, "
+                  "or the sound card, to 48000 Hz."),
                NULL, NULL);
   }
   if (granted > wanted) {

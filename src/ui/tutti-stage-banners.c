@@ -72,10 +72,18 @@ update_connection (TuttiStageBanners *self)
 static void
 update_sound (TuttiStageBanners *self)
 {
-  const GError *error = tutti_sound_get_error (tutti_jam_get_sound (self->jam));
+  TuttiSound *sound = tutti_jam_get_sound (self->jam);
+  const GError *error = tutti_sound_get_error (sound);
+  g_autofree char *reason = NULL;
+  guint granted;
 
+  g_object_get (sound, "realtime-reason", &reason, "granted-quantum", &granted, NULL);
   if (error)
     set_banner (self->sound_banner, error->message, tutti_error_get_advice (error), NULL);
+  else if (reason && granted > 0)
+    set_banner (self->sound_banner,
+                _ ("The sound does not run with real-time priority, so it may crackle."), reason,
+                NULL);
   else
     adw_banner_set_revealed (self->sound_banner, FALSE);
 }
@@ -122,6 +130,8 @@ tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
   g_signal_connect_object (jam, "notify::error", G_CALLBACK (update_connection), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (sound, "notify::error", G_CALLBACK (update_sound), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (sound, "notify::realtime-reason", G_CALLBACK (update_sound), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (sound, "notify::feedback-count", G_CALLBACK (feedback_cb), self,
                            G_CONNECT_SWAPPED);
