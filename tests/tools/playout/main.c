@@ -22,6 +22,7 @@ static int opt_seconds = 120;
 static int opt_quantum = 64;
 static int opt_seed = 1;
 static int opt_copies;
+static int opt_distance = 1;
 static double opt_drift;
 static double opt_bias = 0.5;
 static gboolean opt_list;
@@ -37,6 +38,8 @@ static const GOptionEntry entries[] = {
   { "quantum", 0, 0, G_OPTION_ARG_INT, &opt_quantum, "of the listener's graph", "N" },
   { "seed", 0, 0, G_OPTION_ARG_INT, &opt_seed, "of the line", "N" },
   { "copies", 0, 0, G_OPTION_ARG_INT, &opt_copies, "older frames in each packet", "N" },
+  { "distance", 0, 0, G_OPTION_ARG_INT, &opt_distance,
+    "of them, frames; 0: packets of their own, at once", "N" },
   { "drift", 0, 0, G_OPTION_ARG_DOUBLE, &opt_drift, "of the sender's clock", "PPM" },
   { "bias", 0, 0, G_OPTION_ARG_DOUBLE, &opt_bias, "0 tight … 1 safe", "B" },
   { "list", 0, 0, G_OPTION_ARG_NONE, &opt_list, "names the lines", NULL },
@@ -55,7 +58,7 @@ parse_format (const char *name, TuttiAudioFormat *format)
       format->frame_samples = (guint) atoi (name + strlen (wires[i]));
       format->bits = format->wire == TUTTI_WIRE_RAW ? 16 : 0;
       format->copies = (guint) opt_copies;
-      format->distance = opt_copies > 0 ? 1 : 0;
+      format->distance = opt_copies > 0 ? (guint) opt_distance : 0;
       return format->frame_samples > 0;
     }
   return FALSE;

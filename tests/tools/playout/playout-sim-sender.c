@@ -111,6 +111,9 @@ encode (SimSender *self, Source *source, guint8 *payload, gsize size)
     return (gsize) n;
   }
   framed.size = (gsize) n;
+  /* With a distance of 0 they are packets of their own. */
+  if (framed.distance == 0)
+    framed.n_copies = 0;
   while (framed.n_copies * framed.distance >= source->n_frames)
     framed.n_copies--;
   framed.distance = framed.n_copies > 0 ? framed.distance : 0;
@@ -156,7 +159,12 @@ note_transit (SimSender *self, guint64 sample, double arrival)
 }
 
 static void
-transmit (SimSender *self, guint lane, const TuttiRtp *rtp, guint64 sample, double sent)
+transmit (SimSender *self,
+          guint lane,
+          const TuttiRtp *rtp,
+          guint64 sample,
+          double sent,
+          gboolean is_repeat)
 {
   Sim *sim = self->sim;
   double arrival = sent + line_delay (self, sent) / 1000;
@@ -167,7 +175,8 @@ transmit (SimSender *self, guint lane, const TuttiRtp *rtp, guint64 sample, doub
   sim->n_sent++;
   if (!lost && sim->in_order)
     arrival = self->latest[lane] = MAX (arrival, self->latest[lane]);
-  note_transit (self, sample, lost ? SIM_LOST : arrival);
+  if (!is_repeat)
+    note_transit (self, sample, lost ? SIM_LOST : arrival);
   if (lost)
     return;
   packet = g_new (SimPacket, 1);
@@ -185,6 +194,8 @@ send_frame (SimSender *self, Source *source, double sent)
   guint8 payload[TUTTI_MAX_RTP_SIZE];
   guint64 sample = source->next;
   guint lane = sim->lane != NULL ? sim->lane (sim, self->index) : 0;
+  const TuttiAudioFormat *format = &source->segment.format;
+  guint n_repeats = format->framed && format->distance == 0 ? format->copies : 0;
   gsize size = encode (self, source, payload, TUTTI_PAYLOAD_MAX_SIZE);
 
   if (sim->jump != NULL)
@@ -193,7 +204,6 @@ send_frame (SimSender *self, Source *source, double sent)
     sample -= source->encoder->lookahead;
   for (guint l = 0; l < 2; l++) {
     TuttiRtp rtp = { .payload_type = SIM_PAYLOAD_TYPE,
-                     .sequence = self->sequence[l],
                      .timestamp = sim->first_timestamp + self->offset + (guint32) sample,
                      .ssrc = 77 + l,
                      .payload = payload,
@@ -201,8 +211,10 @@ send_frame (SimSender *self, Source *source, double sent)
 
     if ((lane != l && lane != 2) || (sim->paused != NULL && sim->paused (sim, self->index, sent)))
       continue;
-    self->sequence[l]++;
-    transmit (self, l, &rtp, sample, sent);
+    for (guint i = 0; i <= n_repeats; i++) {
+      rtp.sequence = self->sequence[l]++;
+      transmit (self, l, &rtp, sample, sent, i > 0);
+    }
   }
   self->index++;
   source->next += source->segment.format.frame_samples;
