@@ -5,6 +5,7 @@
 
 import json
 import random
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -98,7 +99,10 @@ class Gate(unittest.TestCase):
         self.assertTrue(regression.judge("row", self.row(2, source), None, 0.05, 2)["verdict"].startswith("not measured"))
 
     def test_the_baseline_has_every_row(self):
-        baseline = json.loads((SOURCE_ROOT / "tests" / "bench" / "baseline.json").read_text())["rows"]
+        bench = SOURCE_ROOT / "tests" / "bench"
+        baseline = json.loads((bench / "baseline.json").read_text())["rows"]
+        check = runpy.run_path(str(bench / "check"))
+        self.assertEqual({regression.row_name(row) for row in check["ROWS"]}, set(baseline))
         for name, row in baseline.items():
             self.assertGreaterEqual(len(row["pairs"]), 3, name)
             self.assertAlmostEqual(row["ratio"], round(regression.own_ratio(row["pairs"]), 3), msg=name)

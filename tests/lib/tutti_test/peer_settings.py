@@ -38,9 +38,9 @@ CANDIDATES = {
 # Without a search: what searches on machines with two cores ended with. All of them are measured in full, and the best
 # of them is chosen afterwards, by the same rule.
 SHORTLIST = {
-    "jamulus": {"clean": [{"jitter": 3}], "jitter-2": [{"jitter": 8}], "jitter-5": [{"jitter": 20}],
-                "loss-1": [{"jitter": 3}], "loss-5": [{"jitter": 3}]},
-    "jacktrip": {"clean": [*_REGULATED, {"queue": 4}], "jitter-2": [{"queue": 10}, {"queue": "auto", "strategy": 4}],
+    "jamulus": {"clean": [{"jitter": 3}, {"jitter": 5}], "jitter-2": [{"jitter": 8}], "jitter-5": [{"jitter": 20}],
+                "loss-1": [{"jitter": 3}, {"jitter": 5}], "loss-5": [{"jitter": 3}, {"jitter": 5}]},
+    "jacktrip": {"clean": [{"queue": "auto", "strategy": 4}, *_queues(4, 8)], "jitter-2": [{"queue": 10}, {"queue": "auto", "strategy": 4}],
                  "jitter-5": [{"queue": 24}], "loss-1": [*_REGULATED, {"queue": 2, "strategy": 4}],
                  "loss-5": [{"queue": "auto", "strategy": 4}, {"queue": 2, "strategy": 4}, {"queue": "auto", "strategy": 4, "redundancy": 2}]},
     "jacktrip-p2p": {"clean": [{"queue": 2}]},

@@ -3,12 +3,12 @@
 """What `ci/bench check` concludes from its runs.
 
 A round is one set of graphs, and so of clock phases, which move every delay in it by up to a quantum: Tutti's and the bare
-loop's alike. So a row's ratio to the loop is (ℓ + mean of the differences within the rounds) / ℓ, where ℓ is the mean of all
+loop's alike. So a row's ratio to the loop is (ℓ + median of the differences within the rounds) / ℓ, where ℓ is the mean of all
 loops, of the baseline's and of now's: the phases' luck is neither in the difference nor in what it is compared with."""
 
 import random
 
-from .stats import percentile
+from .stats import median, percentile
 
 
 def row_name(settings):
@@ -37,7 +37,8 @@ def mean(values):
 
 
 def ratio_to_loop(pairs, loop):
-    return (loop + mean([way - of_loop for way, of_loop in pairs])) / loop
+    # The median: a round in which the machine stood still says nothing about the program.
+    return (loop + median([way - of_loop for way, of_loop in pairs])) / loop
 
 
 def own_ratio(pairs):
