@@ -10,6 +10,7 @@
 
 #include "tutti-clock.h"
 #include "tutti-pw-port.h"
+#include "tutti-rt-trap.h"
 
 typedef struct {
   const float *in[TUTTI_PW_MAX_INPUTS];
@@ -181,6 +182,7 @@ tutti_pw_node_process (void *data, struct spa_io_position *position)
   lost = watch_begin (&self->watch, &position->clock);
   publish (self, cycle.n_frames, cycle.rate);
 
+  tutti_rt_trap_begin (-1);
   for (guint i = 0; i < self->n_inputs; i++)
     cycle.in[i] = tutti_pw_port_take_input (self->inputs[i], cycle.n_frames);
   for (guint i = 0; i < self->n_outputs; i++)
@@ -191,4 +193,5 @@ tutti_pw_node_process (void *data, struct spa_io_position *position)
   lost |= watch_end (&self->watch, &cycle);
   if (lost)
     g_atomic_int_inc (&self->rt_xruns);
+  tutti_rt_trap_end ();
 }

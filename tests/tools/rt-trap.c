@@ -50,7 +50,7 @@ EXPORT void tutti_rt_leave (void);
 EXPORT unsigned long tutti_rt_count (void);
 EXPORT int tutti_rt_traps_syscalls (void);
 
-THREAD_LOCAL int inside;
+THREAD_LOCAL int inside; /* how deep: the node's callback holds the engine's */
 THREAD_LOCAL int asked;
 THREAD_LOCAL int event_fd_allowed;
 THREAD_LOCAL volatile char selector;
@@ -137,15 +137,16 @@ tutti_rt_enter (int event_fd)
       without_dispatch = 1;
   }
   event_fd_allowed = event_fd;
-  inside = 1;
+  inside++;
   selector = BLOCK;
 }
 
 void
 tutti_rt_leave (void)
 {
+  if (--inside > 0)
+    return;
   selector = ALLOW;
-  inside = 0;
   n_callbacks++;
 }
 
