@@ -28,8 +28,8 @@ PICTURES = Path(os.environ.get("TUTTI_PICTURES", BUILD_DIR / "pictures"))
 
 QUARTET = [
     ("Groove", "Drums", "groove:100", "10"),
-    ("Ana", "Voice", "tone:440:-9", "5"),
-    ("Ben", "Double bass", "tone:110:-16", "5"),
+    ("Ana", "Voice", "tone:440:-9", "10"),
+    ("Ben", "Double bass", "tone:110:-16", "10"),
     ("Maximiliane", "Bass clarinet", "tone:220:-24", "10"),
 ]
 
@@ -414,7 +414,8 @@ class Pictures(WindowTest):
         self.type_into("Your Name", "Eva")
         self.type_into("Your Instrument", "Guitar")
         link = self.join()
-        band = [self.enterContext(Bot(link, name, "--instrument", instrument, source=source, frame=frame))
+        # Standard Opus for all: five with raw and a window drawn by the processor fill a small machine.
+        band = [self.enterContext(Bot(link, name, "--instrument", instrument, "--formats", "opus", source=source, frame=frame))
                 for name, instrument, source, frame in QUARTET]
         for bot in band:
             bot.wait_joined()

@@ -15,6 +15,7 @@ class Witness(Process):
 
     def __init__(self, quantum=64):
         super().__init__([WITNESS, quantum])
+        self.quantum = quantum
         self.base = 0
         self.wait_for(lambda: self.lines and self._report()["cycles"] > 0, 15, "the witness's first cycles")
 
@@ -31,3 +32,7 @@ class Witness(Process):
     def misses(self):
         """Cycles since reset() that were skipped or began more than a quantum late."""
         return self._total() - self.base
+
+    def stalled_ms(self):
+        """How much sound that is, all together: no gap that the machine made is longer."""
+        return self.misses() * self.quantum / 48

@@ -111,6 +111,25 @@ compare_uints (gconstpointer a, gconstpointer b)
   return *(const guint *) a < *(const guint *) b ? -1 : *(const guint *) a > *(const guint *) b;
 }
 
+#define PULSE_MS  300
+#define MAX_TRIES 20
+
+/* One that was lost in a stall of the machine is sent again. */
+static void
+send_pulse (PwPeer *peer)
+{
+  for (guint i = 0; i < MAX_TRIES; i++) {
+    g_atomic_int_set (&peer->pulse_delay[0], 0);
+    g_atomic_int_set (&peer->pulse_wanted, TRUE);
+    for (guint ms = 0; ms < PULSE_MS; ms += 10) {
+      pw_run_for (10);
+      if (pulse_is_back (peer))
+        return;
+    }
+  }
+  g_error ("None of %d pulses came back.", MAX_TRIES);
+}
+
 /* Median of how many samples a pulse takes from the peer's output to its input. */
 static guint
 measure (PwPeer *peer, const char *what)
@@ -119,9 +138,7 @@ measure (PwPeer *peer, const char *what)
 
   pw_run_for (500);
   for (guint i = 0; i < G_N_ELEMENTS (delays); i++) {
-    g_atomic_int_set (&peer->pulse_delay[0], 0);
-    g_atomic_int_set (&peer->pulse_wanted, TRUE);
-    WAIT_FOR (pulse_is_back, peer);
+    send_pulse (peer);
     delays[i] = peer->pulse_delay[0];
     pw_run_for (20);
   }
