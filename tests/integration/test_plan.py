@@ -76,6 +76,8 @@ class Plan(PlanCase):
         start = marks[0][1]
 
         with Bot(self.room.link(), "Tia", "--formats", "tight,opus", source="silence", frame=None) as tia:
+            # She only listens: four who send 750 packets a second are more than a small machine carries.
+            self.assertTrue(tia.control("mute")["ok"])
             for bot, other in ((ada, "Ben"), (ben, "Ada")):
                 bot.wait_plan(lambda plan: plan["wire"] == "tight" and plan["limit"] == "formats" and plan["limit_name"] == "Tia")
                 self.heard_as(bot, other, "tight")
@@ -87,7 +89,7 @@ class Plan(PlanCase):
 
             with Bot(self.room.link(), "Olga", "--formats", "opus", source="silence", output=f"file:{self.folder / 'Olga.wav'}",
                      frame=None) as olga:
-                olga.wait_hears({"Ada", "Ben", "Tia"})
+                olga.wait_hears({"Ada", "Ben"})
                 self.heard_as(olga, "Ben", "opus")
                 ada.wait_plan(lambda plan: plan["standard_frame_samples"] > 0)
                 self.heard_as(ada, "Olga", "opus")
