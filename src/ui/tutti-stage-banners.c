@@ -133,6 +133,8 @@ tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (sound, "notify::realtime-reason", G_CALLBACK (update_sound), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (sound, "notify::granted-quantum", G_CALLBACK (update_sound), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (sound, "notify::feedback-count", G_CALLBACK (feedback_cb), self,
                            G_CONNECT_SWAPPED);
   update_connection (self);

@@ -53,7 +53,7 @@ type StepDown = {
   at: number;
   steps: number;
   old: { upLimit: number; downFloor: number };
-  /** It sends something that it can do without: that goes first. */
+  /** It sends something that it can do without, and that may be all that is too much: that goes first. */
   spares: boolean;
   /** What it sent, bits a second, and the best rung that it heard. */
   up: number;
@@ -415,7 +415,11 @@ export class Planner {
       at: now,
       steps: 0,
       old: { upLimit, downFloor },
-      spares: direction === 'up' && current.standard !== undefined && !this.#hasGuests(),
+      spares:
+        direction === 'up' &&
+        current.standard !== undefined &&
+        !this.#hasGuests() &&
+        this.#carried(trouble) > parts[0]!,
       up: current.up,
       best: this.#solution.spared.has(id) ? Math.max(downFloor, this.shared) : this.#best(member),
     };
@@ -444,10 +448,10 @@ export class Planner {
   }
 
   #upPart({ trouble, steps, spares }: StepDown): number {
-    // Just less than it was: what only those hear that are spared goes, and the rung stays.
-    if (spares && steps === 0 && this.#carried(trouble) > parts[0]!) return 0.999;
+    const index = steps - Number(spares);
 
-    return Math.min(parts[Math.min(steps, parts.length - 1)]!, this.#carried(trouble));
+    // Just less than it was: what only those hear that are spared goes, and the rung stays.
+    return index < 0 ? 0.999 : Math.min(parts[index]!, this.#carried(trouble));
   }
 
   #lower({ downFloor }: Member, { trouble, steps, best }: StepDown): number {
