@@ -29,11 +29,16 @@ drop_oldest (TuttiLossLedger *self)
 guint
 tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, guint n_frames)
 {
+  gint64 frame = (to - from) / n_frames;
   guint lost = 0;
   guint32 at;
 
-  if (from >= self->pause_from && to <= self->pause_to)
-    return 0;
+  if (from >= self->pause_from && from < self->pause_to) {
+    if (to < self->pause_to + frame)
+      return 0;
+    from = self->pause_to;
+    n_frames = (guint) ((to - from + frame / 2) / frame);
+  }
   if (self->head - self->tail == TUTTI_LOSS_LEDGER_SIZE)
     lost = drop_oldest (self);
   at = self->head++ & MASK;
@@ -78,14 +83,23 @@ tutti_loss_ledger_is_missing (TuttiLossLedger *self, gint64 timestamp)
 }
 
 void
-tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to)
+tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to, gint64 due)
 {
   self->pause_from = from;
   self->pause_to = to;
   self->n_steps += self->head - self->tail;
-  for (guint32 i = self->tail; i != self->head; i++)
-    if (self->entries[i & MASK].from >= from && self->entries[i & MASK].to <= to)
-      self->entries[i & MASK].settled = TRUE;
+  for (guint32 i = self->tail; i != self->head; i++) {
+    guint32 at = i & MASK;
+
+    if (self->entries[at].from < from || self->entries[at].from >= to)
+      continue;
+    /* A pause is no whole number of frames: the last one that was missed reaches into the frame
+     * that has just come, which may itself be late. */
+    if (self->entries[at].to <= to || to >= due)
+      self->entries[at].settled = TRUE;
+    else
+      self->entries[at].from = to;
+  }
 }
 
 guint

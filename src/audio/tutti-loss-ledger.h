@@ -30,14 +30,16 @@ typedef struct {
 } TuttiLossLedger;
 
 void tutti_loss_ledger_reset (TuttiLossLedger *self);
-/* Samples from @from up to @to were due and not there. Returns frames given up as lost. */
+/* Samples from @from up to @to were due and not there: @n_frames (≥ 1) frames. Returns frames given
+ * up as lost. */
 guint tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, guint n_frames);
 /* TRUE when the frame at @timestamp had been missed (and is now settled): it is late. */
 gboolean tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp);
 /* The same without settling it. */
 gboolean tutti_loss_ledger_is_missing (TuttiLossLedger *self, gint64 timestamp);
-/* Nothing was sent from @from up to @to. */
-void tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to);
+/* Nothing was sent from @from up to @to, where the frame begins that has just come; @due is the
+ * sample that is played next. */
+void tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to, gint64 due);
 /* Frames that are now given up, as @newest came. */
 guint tutti_loss_ledger_expire (TuttiLossLedger *self, gint64 newest);
 

@@ -91,7 +91,7 @@ follow_lane (TuttiPlayout *self, const Arrival *a)
       tutti_sequence_add (&self->sequences[lane], a->rtp.ssrc, a->rtp.sequence);
   if (self->last[lane].seen && a->rtp.sequence == (guint16) (self->last[lane].sequence + 1) &&
       timestamp > expected)
-    tutti_loss_ledger_pause (&self->ledger, expected, timestamp);
+    tutti_loss_ledger_pause (&self->ledger, expected, timestamp, self->next);
   if (self->last[lane].seen && timestamp < self->last[lane].timestamp)
     return;
   self->last[lane].seen = TRUE;

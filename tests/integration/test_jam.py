@@ -69,7 +69,8 @@ class Jam(unittest.TestCase):
                 self.assertLessEqual(count, 3 * misses + 1, f"gaps of {other} at {name} (witness: {misses})")
             for remote in marks[name]["remotes"]:
                 self.assertEqual(remote["malformed"], 0)
-                self.assertEqual(remote["lost"], 0, f"{name} lost packets of {remote['name']} on loopback")
+                self.assertEqual(remote["packets_missing"], 0, f"{name} lost packets of {remote['name']} on loopback")
+                self.assertEqual(remote["lost"], 0, f"{name} waited for what {remote['name']} never sent")
 
     def test_a_sixth_comes_and_goes_40_times(self):
         tones = dict(list(TONES.items())[:3])

@@ -286,12 +286,27 @@ test_ledger (void)
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 1000000), ==, 2);
   /* Never sent, known before or after. */
   tutti_loss_ledger_missing (ledger, 2000000, 2000120, 1);
-  tutti_loss_ledger_pause (ledger, 2000000, 2010000);
+  tutti_loss_ledger_pause (ledger, 2000000, 2010000, 2000060);
   tutti_loss_ledger_missing (ledger, 2000120, 2000240, 1);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 3000000), ==, 0);
+  /* A pause that is no whole number of frames: what comes after it in time is neither late nor
+   * lost, ... */
+  tutti_loss_ledger_missing (ledger, 3000000, 3000120, 1);
+  tutti_loss_ledger_missing (ledger, 3000120, 3000240, 1);
+  tutti_loss_ledger_pause (ledger, 3000000, 3000184, 3000128);
+  tutti_loss_ledger_missing (ledger, 3000120, 3000240, 1);
+  g_assert_false (tutti_loss_ledger_is_missing (ledger, 3000184));
+  g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 4000000), ==, 0);
+  /* ... what comes too late is late, and what is lost behind it is lost. */
+  tutti_loss_ledger_missing (ledger, 4000000, 4000120, 1);
+  tutti_loss_ledger_missing (ledger, 4000120, 4000240, 1);
+  tutti_loss_ledger_pause (ledger, 4000000, 4000184, 4000320);
+  g_assert_true (tutti_loss_ledger_arrived (ledger, 4000184));
+  tutti_loss_ledger_missing (ledger, 4000100, 4000580, 4);
+  g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 4100000), ==, 3);
   /* More than it can hold: the oldest are lost. */
   for (guint i = 0; i < TUTTI_LOSS_LEDGER_SIZE + 10; i++)
-    lost += tutti_loss_ledger_missing (ledger, 4000000 + i * 120, 4000120 + i * 120, 1);
+    lost += tutti_loss_ledger_missing (ledger, 5000000 + i * 120, 5000120 + i * 120, 1);
   g_assert_cmpuint (lost, ==, 10);
 }
 
