@@ -188,12 +188,18 @@ void tutti_stay_publish_clocks (TuttiStay *self);
 void tutti_stay_report (TuttiStay *self);
 void tutti_stay_take_heard (TuttiStay *self, const TuttiHeard *heard);
 
-/* tutti-stay-receive.c */
+/* tutti-stay-streams.c */
+TuttiStream *
+tutti_stay_find_or_make_stream (TuttiStay *self, const TuttiConsumerInfo *info, GError **error);
 TuttiConsumer *
 tutti_stay_find_consumer (TuttiStay *self, const char *consumer_id, const char *producer_id);
-void tutti_stay_take_consumer (TuttiStay *self, gint64 request_id, const TuttiConsumerInfo *info);
 void tutti_stay_drop_consumer (TuttiStay *self, TuttiConsumer *consumer);
 void tutti_stay_drop_streams (TuttiStay *self, const char *peer_id);
+void tutti_stay_settle_streams (TuttiStay *self);
+
+/* tutti-stay-receive.c */
+void tutti_stay_free_consumer (gpointer consumer);
+void tutti_stay_take_consumer (TuttiStay *self, gint64 request_id, const TuttiConsumerInfo *info);
 void tutti_stay_consider_rebuild (TuttiStay *self);
 void tutti_stay_stop_lane (TuttiStay *self, TuttiLane *lane);
 gboolean tutti_stay_lane_is_heard (TuttiStay *self, TuttiLane *old_lane, TuttiLane *new_lane);

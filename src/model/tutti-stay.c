@@ -330,6 +330,7 @@ tutti_stay_tick (TuttiStay *self)
   if (!self->joined || self->closed)
     return;
 
+  tutti_stay_settle_streams (self);
   tutti_stay_publish_clocks (self);
   if (++self->tick % REPORT_TICKS == 0)
     tutti_stay_report (self);
