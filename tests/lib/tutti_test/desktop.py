@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Tutti authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The headless session the tests run in: virtual sound devices, the window, its accessibility tree."""
+"""The headless session the tests run in: virtual sound devices and what the screen shows."""
 
 import json
 import subprocess
-import time
 
 from .process import Process, wait_until
 
@@ -63,88 +62,3 @@ def links():
 
 def screenshot(path):
     subprocess.run(["grim", str(path)], check=True, timeout=20)
-
-
-class Tree:
-    """The accessibility tree of one application."""
-
-    def __init__(self, application, timeout=20):
-        import gi
-        gi.require_version("Atspi", "2.0")
-        from gi.repository import Atspi
-        self.atspi = Atspi
-        self.root = wait_until(lambda: self._find_application(application), timeout, f"{application} on the bus")
-
-    def _find_application(self, name):
-        desktop = self.atspi.get_desktop(0)
-        for index in range(desktop.get_child_count()):
-            child = desktop.get_child_at_index(index)
-            if child and name in (child.get_name() or "") and child.get_child_count():
-                return child
-        return None
-
-    def walk(self, node=None):
-        node = node or self.root
-        try:
-            node.clear_cache_single()
-            yield node
-            for index in range(node.get_child_count()):
-                child = node.get_child_at_index(index)
-                if child:
-                    yield from self.walk(child)
-        except Exception:  # a widget that went away while we walked
-            return
-
-    def find(self, role, name, showing=True):
-        for node in self.walk():
-            try:
-                if role and node.get_role_name() != role:
-                    continue
-                if (name(node.get_name() or "") if callable(name) else node.get_name() == name):
-                    if not showing or node.get_state_set().contains(self.atspi.StateType.SHOWING):
-                        return node
-            except Exception:
-                continue
-        return None
-
-    def wait(self, role, name, timeout=15):
-        return wait_until(lambda: self.find(role, name), timeout, f"{role} “{name}” in the window:\n{self.describe()}", 0.2)
-
-    def press(self, role, name, timeout=15):
-        node = self.wait(role, name, timeout)
-        assert self.atspi.Action.do_action(node, 0), f"{role} “{name}” cannot be pressed"
-        time.sleep(0.2)
-        return node
-
-    def set_value(self, role, name, value, timeout=15):
-        node = self.wait(role, name, timeout)
-        assert self.atspi.Value.set_current_value(node, float(value)), f"{role} “{name}” takes no value"
-        return node
-
-    def value(self, role, name):
-        return self.atspi.Value.get_current_value(self.wait(role, name))
-
-    def describe(self):
-        lines = []
-        for node in self.walk():
-            try:
-                if node.get_name():
-                    lines.append(f"  {node.get_role_name()}: {node.get_name()}")
-            except Exception:
-                continue
-        return "\n".join(lines[:120])
-
-    def unnamed_controls(self):
-        """Showing controls without a name: a screen reader could not tell what they are."""
-        roles = {"button", "push button", "toggle button", "slider", "text", "entry", "combo box", "check box", "switch"}
-        bad = []
-        for node in self.walk():
-            try:
-                states = node.get_state_set()
-                if (node.get_role_name() in roles and not node.get_name()
-                        and states.contains(self.atspi.StateType.SHOWING)
-                        and states.contains(self.atspi.StateType.FOCUSABLE)):
-                    bad.append(node)
-            except Exception:
-                continue
-        return bad

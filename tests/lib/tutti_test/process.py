@@ -19,14 +19,16 @@ class TimedOut(AssertionError):
 
 
 def wait_until(condition, timeout, what, poll=0.05):
-    """Calls @condition until it returns something true (returned) or @timeout s are over."""
+    """Calls @condition until it returns something true (returned) or @timeout s are over.
+
+    @what it was waited for, or a function that says so when it did not come."""
     end = time.monotonic() + timeout
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise TimedOut(f"waited {timeout} s for {what}")
+            raise TimedOut(f"waited {timeout} s for {what() if callable(what) else what}")
         time.sleep(poll)
 
 
