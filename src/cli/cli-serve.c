@@ -44,6 +44,8 @@ started_cb (DexFuture *future, gpointer user_data)
   text = tutti_link_to_string (g_value_get_boxed (value));
   printf ("link %s\n", text);
   fflush (stdout);
+  g_printerr ("tutti-cli: %s\n", _ ("This link is the host's. Join by it, and make invitations for "
+                                    "the others."));
   if (serve->period_ms > 0)
     g_timeout_add_once (serve->period_ms, period_cb, serve);
 

@@ -113,7 +113,7 @@ read_stderr_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_object_unref (self);
 }
 
-/* "tutti://HOST:PORT/?fp=…" with a room name put in. */
+/* "tutti://HOST:PORT/?invite=…&fp=…" with a room name put in. */
 static TuttiLink *
 link_from_ready (const char *address, GError **error)
 {
@@ -131,7 +131,7 @@ link_from_ready (const char *address, GError **error)
 static TuttiLink *
 link_for_room (TuttiLocalRoom *self, const char *room)
 {
-  return tutti_link_new (self->ready->host, self->ready->port, room, NULL,
+  return tutti_link_new (self->ready->host, self->ready->port, room, self->ready->invite,
                          self->ready->fingerprint);
 }
 

@@ -27,8 +27,9 @@ void tutti_local_room_set_address (TuttiLocalRoom *self,
                                    const char *listen,
                                    const char *announce,
                                    guint port);
-/* Resolves to a TuttiLink (boxed) with the given room name; rejects with TUTTI_ERROR_SERVICE. When
- * it runs already, the link to another room of the same service. */
+/* Resolves to a TuttiLink (boxed) with the given room name and the owner's own invite, which makes
+ * a host and is nobody else's; rejects with TUTTI_ERROR_SERVICE. When it runs already, the link to
+ * another room of the same service. */
 DexFuture *tutti_local_room_start (TuttiLocalRoom *self, const char *room);
 void tutti_local_room_stop (TuttiLocalRoom *self);
 

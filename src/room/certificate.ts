@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
+import { createOnce, readIfThere } from './state-file.ts';
 import { SetupError } from './errors.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
@@ -77,15 +78,9 @@ async function make(host: string): Promise<string> {
 
 /** What is kept in @file, or undefined when there is none that will last. */
 function readKept(file: string, log: Logger): Identity | undefined {
-  let pem;
+  const pem = readIfThere(file);
 
-  try {
-    pem = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new SetupError(`The own certificate cannot be read: ${(error as Error).message}.`);
-  }
-
+  if (pem === undefined) return undefined;
   try {
     const kept = split(pem);
     const until = Date.parse(new crypto.X509Certificate(kept.cert).validTo);
@@ -103,27 +98,9 @@ function readKept(file: string, log: Logger): Identity | undefined {
   return undefined;
 }
 
-/**
- * Key and certificate are one file, so that they cannot come apart, and it appears whole or not at
- * all: two services that start at once end up with the same one.
- */
+/** Key and certificate are one file, so that they cannot come apart. */
 async function keep(file: string, host: string, log: Logger): Promise<Identity> {
-  const kept = readKept(file, log);
-
-  if (kept) return kept;
-
-  const temporary = `${file}.${process.pid}.${crypto.randomBytes(4).toString('hex')}`;
-
-  fs.writeFileSync(temporary, await make(host), { mode: 0o600, flag: 'wx' });
-  try {
-    fs.linkSync(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    fs.rmSync(temporary);
-  }
-
-  return split(fs.readFileSync(file, 'utf8'));
+  return readKept(file, log) ?? split(createOnce(file, await make(host)));
 }
 
 /** The service's TLS key and certificate: the given ones, or an own pair in the state directory. */

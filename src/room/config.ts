@@ -23,6 +23,9 @@ export type Config = {
   workers: number;
   stdinLifeline: boolean;
   players: number;
+  listeners: number;
+  /** Whoever knows the address may come in, as a musician. */
+  open: boolean;
   /** Packets a second that a worker may send out. */
   packetBudget: number;
   /** The most that one client gets, unless it says what it can take. */
@@ -43,10 +46,12 @@ export const usage = `Usage: tutti-room [OPTION…]
   --port N              TCP port of the service (0: any free one)
   --announce ADDRESS    address that others reach this computer by
   --cert FILE --key FILE  TLS certificate and key (PEM) instead of an own one
-  --state-dir DIR       where the own certificate is kept
+  --state-dir DIR       where the own certificate and the invites are kept
   --rtc-port N          UDP and TCP port of the first worker (0: any free ones)
   --workers N           mediasoup workers (one for each processor core)
   --players N           musicians in a room (16, at most 64)
+  --listeners N         listeners in a room (50, at most 200)
+  --open                no invites: whoever knows the address may come in and play
   --packet-budget N     audio packets a second that a worker may send out (50000)
   --peer-packets N      audio packets a second that one client may get (5000)
   --raw-bits N          bits of an uncompressed sample, 16 or 24 (16)
@@ -69,6 +74,8 @@ const options = {
   'rtc-port': { type: 'string', default: '0' },
   workers: { type: 'string' },
   players: { type: 'string', default: '16' },
+  listeners: { type: 'string', default: '50' },
+  open: { type: 'boolean', default: false },
   'packet-budget': { type: 'string', default: '50000' },
   'peer-packets': { type: 'string', default: '5000' },
   'raw-bits': { type: 'string', default: '16' },
@@ -158,6 +165,8 @@ export function readConfig(args: string[]): Config | undefined {
     workers: number('workers', workers, 1, 256),
     stdinLifeline: v['stdin-lifeline'],
     players: number('players', v.players, 1, 64),
+    listeners: number('listeners', v.listeners, 0, 200),
+    open: v.open,
     packetBudget: number('packet-budget', v['packet-budget'], 100, 10_000_000),
     peerPackets: number('peer-packets', v['peer-packets'], 50, 1_000_000),
     rawBits: Number(v['raw-bits']),

@@ -15,6 +15,8 @@ export const limits = {
   rooms: 200,
   /** TCP connections of the service, WebSockets and others. */
   connections: 8192,
+  /** Invites of a room that are good; those that have ended do not count. */
+  invitesPerRoom: 100,
   /** Peers of a room that are connected and have not joined. */
   lobby: 16,
   transportsPerPeer: 6,
@@ -32,6 +34,10 @@ export const limits = {
     /** Five in half a second, then at most four a second; a peer that was asleep may catch up. */
     clock: [10, 40],
     setTempo: [5, 20],
+    createInvite: [1, 10],
+    listInvites: [2, 10],
+    renewInvite: [1, 10],
+    revokeInvite: [2, 100],
     linkReport: [1, 3],
     /** One a second for each producer, of which there may be two of each strip twice. */
     rtpClock: [16, 32],

@@ -6,6 +6,7 @@ import { adoptMediasoupLog, createLog } from './log.ts';
 import { compileAll } from './schemas.ts';
 import { listen } from './server.ts';
 import { loadIdentity } from './certificate.ts';
+import { Invites } from './invites.ts';
 import { readConfig, usage } from './config.ts';
 import { Service } from './service.ts';
 import { SetupError } from './errors.ts';
@@ -58,7 +59,8 @@ async function run(config: Config): Promise<void> {
   compileAll();
 
   const identity = await loadIdentity(config, log);
-  const service = new Service(config, log);
+  const invites = Invites.load(config, log);
+  const service = new Service(config, invites, log);
 
   await service.workers.start();
 
@@ -70,7 +72,9 @@ async function run(config: Config): Promise<void> {
 
   watchProcess(config, ending(service, server, log), log);
   log.info({ listen: config.listen, port: server.port, workers: config.workers }, 'ready');
-  process.stdout.write(`ready tutti://${host}:${server.port}/?fp=${identity.fingerprint}\n`);
+  process.stdout.write(
+    `ready tutti://${host}:${server.port}/?invite=${await invites.ownerToken()}&fp=${identity.fingerprint}\n`,
+  );
 }
 
 try {

@@ -10,6 +10,7 @@ import { notifications, requests } from './methods/index.ts';
 import { TokenBucket } from './rate-limit.ts';
 import type { Channel, Data } from './channel.ts';
 import type { CloseWhy } from './errors.ts';
+import type { Grant } from './invites.ts';
 import type { Logger } from './log.ts';
 import type { PeerTransport } from './transports.ts';
 import type { Room } from './room.ts';
@@ -49,6 +50,7 @@ export type LeaveReason = 'left' | 'lost' | 'replaced';
 export class Peer {
   readonly id: string;
   readonly room: Room;
+  readonly grant: Grant;
   readonly channel: Channel;
   readonly log: Logger;
   joined: Joined | undefined;
@@ -74,9 +76,10 @@ export class Peer {
   #closed = false;
   #wrong = 0;
 
-  constructor(room: Room, id: string, channel: Channel, log: Logger) {
+  constructor(room: Room, id: string, grant: Grant, channel: Channel, log: Logger) {
     this.room = room;
     this.id = id;
+    this.grant = grant;
     this.channel = channel;
     this.log = log;
     this.#joinTimer = setTimeout(() => {
@@ -86,6 +89,11 @@ export class Peer {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Here to listen only. */
+  get listens(): boolean {
+    return this.grant.role === 'listener';
   }
 
   /** Starts to answer. Call once, when the room knows this peer. */

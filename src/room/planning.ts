@@ -185,7 +185,7 @@ export class Planning {
     const others = audio.filter(
       ({ producer, appData }) => !replaced.has(producer) && !strips.has(stripOf(appData)),
     );
-    const begins = guess && young && peer.formats && audio.length === 0;
+    const begins = guess && young && !peer.listens && peer.formats && audio.length === 0;
 
     return {
       strips: begins ? [1] : [...strips.values()],

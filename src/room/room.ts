@@ -13,6 +13,7 @@ import type { types } from 'mediasoup';
 import type { CloseWhy } from './errors.ts';
 import type { Config } from './config.ts';
 import type { Data } from './channel.ts';
+import type { Invites } from './invites.ts';
 import type { LeaveReason, Peer, PeerProducer } from './peer.ts';
 import type { LiveWorker, Workers } from './workers.ts';
 import type { Media } from './codecs.ts';
@@ -20,12 +21,13 @@ import type { Metrics } from './metrics.ts';
 
 type Place = { worker: LiveWorker; router: types.Router };
 
-export type RoomContext = { config: Config; metrics: Metrics };
+export type RoomContext = { config: Config; invites: Invites; metrics: Metrics };
 
 /** A room: two routers, and the peers that are connected to it. It closes when the last one goes. */
 export class Room {
   readonly name: string;
   readonly config: Config;
+  readonly invites: Invites;
   readonly metrics: Metrics;
   readonly peers = new Map<string, Peer>();
   readonly planning: Planning;
@@ -44,6 +46,7 @@ export class Room {
   ) {
     this.name = name;
     this.config = context.config;
+    this.invites = context.invites;
     this.metrics = context.metrics;
     this.#places = places;
     this.#onClose = onClose;
@@ -119,7 +122,7 @@ export class Room {
     this.#closeIfEmpty();
   }
 
-  /** Lets @peer in; one of the same id is sent away. */
+  /** Lets @peer in; one of the same id, which it was before, is sent away. */
   add(peer: Peer): void {
     this.peers.get(peer.id)?.close(Close.replaced, 'replaced');
     this.peers.set(peer.id, peer);

@@ -7,6 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { complainId } from './names.ts';
 import { limits } from './limits.ts';
+import { Refusal } from './invites.ts';
 import { RequestError } from './errors.ts';
 import { version } from './service.ts';
 import type { AddressInfo } from 'node:net';
@@ -25,6 +26,9 @@ class UpgradeError extends Error {
   }
 }
 
+/** Of an invite or a seat: a few times what ours are. */
+const maxToken = 2048;
+
 /** Browsers cannot lie about Origin: a page of somebody else's does not reach the room. */
 function checkOrigin({ headers }: IncomingMessage): void {
   const same = () => {
@@ -41,10 +45,14 @@ function checkOrigin({ headers }: IncomingMessage): void {
   throw new UpgradeError(403, 'The Origin header must be https://HOST:PORT of this service.');
 }
 
-function readAddress(request: IncomingMessage): { roomId: string; peerId: string } {
+type Address = { roomId: string; peerId: string; invite?: string; seat?: string };
+
+function readAddress(request: IncomingMessage): Address {
   const { searchParams } = new URL(request.url ?? '/', 'https://localhost');
   const roomId = searchParams.get('roomId') ?? '';
   const peerId = searchParams.get('peerId') ?? '';
+  const invite = searchParams.get('invite') ?? undefined;
+  const seat = searchParams.get('seat') ?? undefined;
   const wrong = complainId(roomId, peerId);
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',');
 
@@ -52,15 +60,27 @@ function readAddress(request: IncomingMessage): { roomId: string; peerId: string
   if (!offered.some((name) => name.trim() === 'protoo'))
     throw new UpgradeError(400, 'The WebSocket sub-protocol must be protoo.');
 
-  return { roomId, peerId };
+  if ([invite, seat].some((token) => token !== undefined && token.length > maxToken))
+    throw new UpgradeError(400, `An invite is at most ${maxToken} characters long.`);
+
+  return { roomId, peerId, invite, seat };
 }
 
-function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+function statusOf(error: unknown): number {
+  if (error instanceof UpgradeError) return error.status;
+  if (error instanceof Refusal) return 403;
+
+  return error instanceof RequestError ? 503 : 500;
+}
+
+function refuseUpgrade(socket: Duplex, status: number, message: string, code?: string): void {
   const body = `${message}\n`;
+  const more = code === undefined ? '' : `Tutti-Refusal: ${code}\r\n`;
 
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
       'Content-Type: text/plain; charset=utf-8\r\n' +
+      more +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
@@ -114,21 +134,21 @@ async function upgrade(
   head: Buffer,
 ): Promise<void> {
   checkOrigin(request);
-  const { roomId, peerId } = readAddress(request);
-  const seat = await service.reserve(roomId, peerId);
+  const { roomId, peerId, invite, seat } = readAddress(request);
+  const place = await service.reserve(roomId, peerId, invite, seat);
 
   if (socket.destroyed) {
-    service.cancel(seat); // It went while the room was being made.
+    service.cancel(place); // It went while the room was being made.
     return;
   }
 
   // ws ends the socket itself when the handshake is wrong, and then never calls back.
-  const giveBack = () => service.cancel(seat);
+  const giveBack = () => service.cancel(place);
 
   socket.once('close', giveBack);
   sockets.handleUpgrade(request, socket, head, (webSocket) => {
     socket.off('close', giveBack);
-    service.enter(seat, webSocket);
+    service.enter(place, webSocket);
   });
 }
 
@@ -160,12 +180,18 @@ export async function listen(service: Service, identity: Identity): Promise<List
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => service.log.debug({ err: error }, 'socket error'));
     upgrade(service, sockets, request, socket, head).catch((error: unknown) => {
-      const known = error instanceof UpgradeError || error instanceof RequestError;
-      const status = error instanceof UpgradeError ? error.status : known ? 503 : 500;
+      const known = [UpgradeError, Refusal, RequestError].some((type) => error instanceof type);
+      const status = statusOf(error);
+      const code = error instanceof Refusal ? error.code : undefined;
 
       service.metrics.refusedConnections.inc({ status });
       service.log[known ? 'info' : 'error']({ err: error, status }, 'connection refused');
-      refuseUpgrade(socket, status, known ? error.message : 'Something went wrong.');
+      refuseUpgrade(
+        socket,
+        status,
+        known ? (error as Error).message : 'Something went wrong.',
+        code,
+      );
     });
   });
   server.listen(service.config.port, service.config.listen);

@@ -5,6 +5,7 @@ import * as mediasoup from 'mediasoup';
 import packageJson from './package.json' with { type: 'json' };
 import { Channel } from './channel.ts';
 import { Close, Code, RequestError } from './errors.ts';
+import { Refusal } from './invites.ts';
 import { createMetrics, watchService } from './metrics.ts';
 import { limits } from './limits.ts';
 import { Peer } from './peer.ts';
@@ -12,13 +13,25 @@ import { Room } from './room.ts';
 import { Workers } from './workers.ts';
 import type { WebSocket } from 'ws';
 import type { Config } from './config.ts';
+import type { Grant, Invites } from './invites.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 export const version = packageJson.version;
 
+const features = [
+  'clock',
+  'rtp-clock',
+  'rebuild',
+  'two-transports',
+  'plan',
+  'link-report',
+  'tempo',
+  'invites',
+];
+
 /** A place kept in a room for somebody whose connection is being made. */
-export type Seat = { room: Room; peerId: string };
+export type Place = { room: Room; peerId: string; grant: Grant; seat: string };
 
 /** How long a new room waits for a worker when all are being made again. */
 const workerWaitMs = 3000;
@@ -26,6 +39,7 @@ const workerWaitMs = 3000;
 /** The rooms, and the workers that they live on. */
 export class Service {
   readonly config: Config;
+  readonly invites: Invites;
   readonly log: Logger;
   readonly workers: Workers;
   readonly metrics: Metrics;
@@ -34,8 +48,9 @@ export class Service {
   #drained: (() => void) | undefined;
   #draining = false;
 
-  constructor(config: Config, log: Logger) {
+  constructor(config: Config, invites: Invites, log: Logger) {
     this.config = config;
+    this.invites = invites;
     this.log = log;
     this.workers = new Workers(config, log);
     this.metrics = createMetrics();
@@ -52,9 +67,15 @@ export class Service {
 
   /**
    * Keeps a place in room @name for @peerId; give it to enter() or back to cancel(). Rejects with a
-   * RequestError of code 503 when there is none.
+   * Refusal, or with a RequestError of code 503 when there is none.
    */
-  async reserve(name: string, peerId: string): Promise<Seat> {
+  async reserve(name: string, peerId: string, invite?: string, token?: string): Promise<Place> {
+    const grant = await this.invites.admit(name, peerId, invite, token);
+    const seat = await this.invites.seat(name, peerId, grant);
+
+    if (this.rooms.get(name)?.peers.has(peerId) && !grant.returning)
+      throw new Refusal('peer-taken');
+
     const room = await this.#room(name);
     const lobby = room.peers.size - room.joinedPeers.length;
 
@@ -62,15 +83,15 @@ export class Service {
       throw new RequestError(Code.busy, 'Too many are waiting to join this room.');
     room.reserve();
 
-    return { room, peerId };
+    return { room, peerId, grant, seat };
   }
 
-  cancel({ room }: Seat): void {
+  cancel({ room }: Place): void {
     room.release();
   }
 
   /** Makes a peer of a connection, and greets it. */
-  enter({ room, peerId }: Seat, socket: WebSocket): void {
+  enter({ room, peerId, grant, seat }: Place, socket: WebSocket): void {
     const log = this.log.child({ room: room.name, peer: peerId });
     const { requestTimeoutMs, keepAliveMs } = this.config;
     const channel = new Channel(socket, { requestTimeoutMs, keepAliveMs, log });
@@ -79,19 +100,26 @@ export class Service {
       channel.close(Close.workerDied); // It went while the connection was being made.
       return;
     }
+    if (room.peers.has(peerId) && !grant.returning) {
+      channel.close(Close.removed); // So did somebody with the same peer id.
+      room.release();
+      return;
+    }
 
-    const peer = new Peer(room, peerId, channel, log);
+    const peer = new Peer(room, peerId, grant, channel, log);
 
     room.add(peer);
     channel.notify('mediasoupVersion', { version: mediasoup.version });
     channel.notify('roomWelcome', {
       protocol: { major: 1, minor: 1 },
       service: { name: 'tutti-room', version },
-      features: ['clock', 'rtp-clock', 'rebuild', 'two-transports', 'plan', 'link-report', 'tempo'],
+      features,
+      role: grant.role,
+      seat,
       room: {
         name: room.name,
         peers: room.joinedPeers.length,
-        limits: { players: this.config.players },
+        limits: { players: this.config.players, listeners: this.config.listeners },
       },
     });
     peer.start();

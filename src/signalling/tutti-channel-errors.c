@@ -125,6 +125,35 @@ from_http_status (const char *host, guint status, const char *http_reason)
 }
 
 /**
+ * tutti_channel_error_from_refusal:
+ * @code: (nullable): the header `Tutti-Refusal` of an answer to the WebSocket handshake
+ *
+ * Returns: (nullable) (transfer full): why the invitation in the link lets nobody in
+ */
+GError *
+tutti_channel_error_from_refusal (const char *code)
+{
+  static const struct {
+    const char *code;
+    const char *sentence;
+  } refusals[] = {
+    { "invite-missing", N_ ("This room is entered by invitation, and the link holds none.") },
+    { "invite-invalid", N_ ("The invitation in the link is not one of this room's. Perhaps a part "
+                            "of the link was lost.") },
+    { "invite-expired", N_ ("The invitation in the link has expired.") },
+    { "invite-revoked", N_ ("The invitation in the link was taken back.") },
+    { "invite-other-room", N_ ("The invitation in the link is for another room.") },
+    { "peer-taken", N_ ("The room takes somebody else for you.") },
+  };
+
+  for (guint i = 0; code && i < G_N_ELEMENTS (refusals); i++)
+    if (g_str_equal (code, refusals[i].code))
+      return literal (TUTTI_ERROR_REFUSED, _ (refusals[i].sentence));
+
+  return NULL;
+}
+
+/**
  * tutti_channel_error_from_connect:
  * @host: whom we tried to reach
  * @http_status: of the answer to the WebSocket handshake, 0 when there was none

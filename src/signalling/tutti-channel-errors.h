@@ -15,6 +15,8 @@ GError *tutti_channel_error_from_connect (const char *host,
                                           guint http_status,
                                           const char *http_reason,
                                           const GError *error);
+/* %NULL: a code that this version does not know. */
+GError *tutti_channel_error_from_refusal (const char *code);
 GError *tutti_channel_error_from_response (int code, const char *reason);
 GError *tutti_channel_error_certificate (const char *host, gboolean pinned);
 

@@ -26,6 +26,7 @@ struct _TuttiChannel {
 
   TuttiLink *link;
   char *peer_id;
+  char *seat;
 
   State state;
   DexPromise *opening;
@@ -258,7 +259,8 @@ tutti_channel_open (TuttiChannel *self)
 
   self->state = STATE_OPENING;
   self->opening = dex_promise_new ();
-  tutti_dial_async (self->link, self->peer_id, self->connecting, on_dialled, g_object_ref (self));
+  tutti_dial_async (self->link, self->peer_id, self->seat, self->connecting, on_dialled,
+                    g_object_ref (self));
 
   return dex_ref (DEX_FUTURE (self->opening));
 }
@@ -408,6 +410,7 @@ tutti_channel_finalize (GObject *object)
 
   g_clear_pointer (&self->link, tutti_link_free);
   g_free (self->peer_id);
+  g_free (self->seat);
   g_clear_object (&self->connecting);
   g_clear_pointer (&self->requests, tutti_request_table_free);
   g_clear_pointer (&self->open_requests, g_hash_table_unref);
@@ -474,4 +477,12 @@ tutti_channel_new (const TuttiLink *link, const char *peer_id)
   g_return_val_if_fail (link != NULL && peer_id != NULL, NULL);
 
   return g_object_new (TUTTI_TYPE_CHANNEL, "link", link, "peer-id", peer_id, NULL);
+}
+
+void
+tutti_channel_set_seat (TuttiChannel *self, const char *seat)
+{
+  g_return_if_fail (TUTTI_IS_CHANNEL (self));
+
+  g_set_str (&self->seat, seat);
 }

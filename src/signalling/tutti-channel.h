@@ -28,6 +28,8 @@ G_DECLARE_FINAL_TYPE (TuttiChannel, tutti_channel, TUTTI, CHANNEL, GObject)
  *    G_IO_ERROR_CANCELLED after close(), from inside that call). Nothing comes after it.
  */
 TuttiChannel *tutti_channel_new (const TuttiLink *link, const char *peer_id);
+/* Before open(). @seat: (nullable): what the room gave this peer when it was there before. */
+void tutti_channel_set_seat (TuttiChannel *self, const char *seat);
 /* Resolves to TRUE when open; rejects with UNREACHABLE, CERTIFICATE, REFUSED. Call once. */
 DexFuture *tutti_channel_open (TuttiChannel *self);
 /* Resolves to a JsonObject (JSON_TYPE_OBJECT boxed) or rejects with TUTTI_ERROR_REFUSED/TIMEOUT/….

@@ -27,6 +27,7 @@
 typedef struct {
   TuttiLink *link;
   char *peer_id;
+  char *seat;
   GCancellable *cancellable; /* ours; the caller's is chained to it */
   GCancellable *outer;
   gulong outer_id;
@@ -58,6 +59,7 @@ dial_free (Dial *dial)
   g_clear_error (&dial->own_error);
   g_clear_pointer (&dial->link, tutti_link_free);
   g_free (dial->peer_id);
+  g_free (dial->seat);
   g_free (dial->key);
   g_string_free (dial->request, TRUE);
   g_string_free (dial->response, TRUE);
@@ -175,12 +177,31 @@ dup_authority (const TuttiLink *link)
                           link->port);
 }
 
+/* By what right we come in. */
+static char *
+dup_right (Dial *dial)
+{
+  GString *text = g_string_new (NULL);
+
+  if (dial->link->invite) {
+    g_string_append (text, "&invite=");
+    g_string_append_uri_escaped (text, dial->link->invite, NULL, FALSE);
+  }
+  if (dial->seat) {
+    g_string_append (text, "&seat=");
+    g_string_append_uri_escaped (text, dial->seat, NULL, FALSE);
+  }
+
+  return g_string_free (text, FALSE);
+}
+
 static void
 build_request (Dial *dial)
 {
   g_autofree char *authority = dup_authority (dial->link);
   g_autofree char *room = g_uri_escape_string (dial->link->room, NULL, FALSE);
   g_autofree char *peer = g_uri_escape_string (dial->peer_id, NULL, FALSE);
+  g_autofree char *right = dup_right (dial);
   guint32 random[KEY_SIZE / 4];
 
   for (guint i = 0; i < G_N_ELEMENTS (random); i++)
@@ -188,7 +209,7 @@ build_request (Dial *dial)
   dial->key = g_base64_encode ((const guint8 *) random, KEY_SIZE);
 
   g_string_append_printf (dial->request,
-                          "GET /?roomId=%s&peerId=%s HTTP/1.1\r\n"
+                          "GET /?roomId=%s&peerId=%s%s HTTP/1.1\r\n"
                           "Host: %s\r\n"
                           "Connection: Upgrade\r\n"
                           "Upgrade: websocket\r\n"
@@ -198,7 +219,7 @@ build_request (Dial *dial)
                           "Sec-WebSocket-Protocol: protoo\r\n"
                           "User-Agent: " TUTTI_APP_NAME "/" TUTTI_VERSION "\r\n"
                           "\r\n",
-                          room, peer, authority, authority, dial->key);
+                          room, peer, right, authority, authority, dial->key);
 }
 
 static gboolean
@@ -250,8 +271,10 @@ handle_response (GTask *task)
     fail_not_a_room (task, "no HTTP");
   } else if (status != SOUP_STATUS_SWITCHING_PROTOCOLS) {
     g_autoptr (GError) error =
-        tutti_channel_error_from_connect (dial->link->host, status, reason, NULL);
+        tutti_channel_error_from_refusal (soup_message_headers_get_one (headers, "Tutti-Refusal"));
 
+    if (!error)
+      error = tutti_channel_error_from_connect (dial->link->host, status, reason, NULL);
     fail (task, error);
   } else if (!is_accepted (dial, headers)) {
     fail_not_a_room (task, "no protoo");
@@ -364,6 +387,7 @@ is_loopback (const char *host)
  * tutti_dial_async:
  * @link: where to
  * @peer_id: as whom
+ * @seat: (nullable): what the room gave @peer_id when it was there before
  * @cancellable: (nullable): ends it early with %G_IO_ERROR_CANCELLED
  *
  * Always TLS. With a pin in @link only a certificate of that SHA-256 is good, without one only a
@@ -372,6 +396,7 @@ is_loopback (const char *host)
 void
 tutti_dial_async (const TuttiLink *link,
                   const char *peer_id,
+                  const char *seat,
                   GCancellable *cancellable,
                   GAsyncReadyCallback callback,
                   gpointer user_data)
@@ -385,6 +410,7 @@ tutti_dial_async (const TuttiLink *link,
   dial = g_new0 (Dial, 1);
   dial->link = tutti_link_copy (link);
   dial->peer_id = g_strdup (peer_id);
+  dial->seat = g_strdup (seat);
   dial->request = g_string_new (NULL);
   dial->response = g_string_new (NULL);
   dial->cancellable = g_cancellable_new ();

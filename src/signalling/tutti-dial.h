@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 
 void tutti_dial_async (const TuttiLink *link,
                        const char *peer_id,
+                       const char *seat,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data);

@@ -26,6 +26,8 @@ struct _TuttiRoomClient {
   gboolean is_demo;
 
   GStrv features;
+  TuttiRole role;
+  char *seat; /* nullable */
   char *room_name;
   char *service_name;
   char *service_version;

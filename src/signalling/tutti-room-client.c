@@ -17,9 +17,10 @@ typedef enum {
   PROP_SERVICE_NAME,
   PROP_SERVICE_VERSION,
   PROP_MAX_PLAYERS,
+  PROP_ROLE,
 } TuttiRoomClientProperty;
 
-static GParamSpec *properties[PROP_MAX_PLAYERS + 1];
+static GParamSpec *properties[PROP_ROLE + 1];
 guint tutti_room_client_signals[TUTTI_ROOM_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (TuttiRoomClient, tutti_room_client, G_TYPE_OBJECT)
@@ -149,6 +150,42 @@ tutti_room_client_get_peer_id (TuttiRoomClient *self)
   return self->peer_id;
 }
 
+TuttiRole
+tutti_room_client_get_role (TuttiRoomClient *self)
+{
+  g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), TUTTI_ROLE_MUSICIAN);
+
+  return self->role;
+}
+
+/**
+ * tutti_room_client_set_seat:
+ * @seat: (nullable): what tutti_room_client_get_seat() gave on an earlier connection
+ *
+ * Before tutti_room_client_open(). With it the same peer id comes back, in the place of a
+ * connection that the room has not given up yet, too, and after the invitation has expired.
+ */
+void
+tutti_room_client_set_seat (TuttiRoomClient *self, const char *seat)
+{
+  g_return_if_fail (TUTTI_IS_ROOM_CLIENT (self));
+
+  tutti_channel_set_seat (self->channel, seat);
+}
+
+/**
+ * tutti_room_client_get_seat:
+ *
+ * Returns: (nullable): after open(); a secret
+ */
+const char *
+tutti_room_client_get_seat (TuttiRoomClient *self)
+{
+  g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), NULL);
+
+  return self->seat;
+}
+
 const TuttiLink *
 tutti_room_client_get_link (TuttiRoomClient *self)
 {
@@ -222,6 +259,7 @@ tutti_room_client_finalize (GObject *object)
   dex_clear (&self->opening);
   g_strfreev (self->features);
   g_strfreev (self->formats);
+  g_free (self->seat);
   g_free (self->room_name);
   g_free (self->service_name);
   g_free (self->service_version);
@@ -259,6 +297,9 @@ tutti_room_client_get_property (GObject *object, guint id, GValue *value, GParam
   case PROP_MAX_PLAYERS:
     g_value_set_uint (value, self->max_players);
     break;
+  case PROP_ROLE:
+    g_value_set_enum (value, (int) self->role);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -282,6 +323,7 @@ tutti_room_client_set_property (GObject *object, guint id, const GValue *value, 
   case PROP_SERVICE_NAME:
   case PROP_SERVICE_VERSION:
   case PROP_MAX_PLAYERS:
+  case PROP_ROLE:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -318,6 +360,8 @@ tutti_room_client_class_init (TuttiRoomClientClass *klass)
       g_param_spec_string ("service-version", NULL, NULL, "", readable);
   properties[PROP_MAX_PLAYERS] =
       g_param_spec_uint ("max-players", NULL, NULL, 0, G_MAXUINT, 0, readable);
+  properties[PROP_ROLE] =
+      g_param_spec_enum ("role", NULL, NULL, TUTTI_TYPE_ROLE, TUTTI_ROLE_MUSICIAN, readable);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   add_signal (TUTTI_ROOM_SIGNAL_PLAN, "plan", 1, TUTTI_TYPE_PLAN, 0);

@@ -42,6 +42,7 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  *    both media, standard Opus only, and a rebuild means a rejoin
  *  - `room-name`, `service-name`, `service-version` (char *, may be empty)
  *  - `max-players` (guint, 0 unknown)
+ *  - `role` (TuttiRole): what we may do here
  * All are settled before tutti_room_client_open() resolves and never change after.
  *
  * Signals (all strings and structs belong to the emission; copy what you keep):
@@ -85,6 +86,9 @@ gboolean tutti_room_client_is_demo (TuttiRoomClient *self);
 gboolean tutti_room_client_has_feature (TuttiRoomClient *self, const char *feature);
 const char *tutti_room_client_get_peer_id (TuttiRoomClient *self);
 const TuttiLink *tutti_room_client_get_link (TuttiRoomClient *self);
+TuttiRole tutti_room_client_get_role (TuttiRoomClient *self);
+void tutti_room_client_set_seat (TuttiRoomClient *self, const char *seat);
+const char *tutti_room_client_get_seat (TuttiRoomClient *self);
 
 /* -- requests -- */
 

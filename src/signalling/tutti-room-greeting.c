@@ -3,6 +3,8 @@
 
 /* How a server introduces itself: what it is, which version it speaks, what it can do. */
 
+#include <string.h>
+
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-room-client-private.h"
@@ -14,6 +16,7 @@
 #define WELCOME_TIMEOUT_MS 500
 
 #define MAX_FEATURES 64
+#define MAX_SEAT     2048
 
 void
 tutti_room_client_settle (TuttiRoomClient *self, const GError *error)
@@ -92,6 +95,14 @@ read_features (TuttiRoomClient *self, JsonArray *array)
   self->features = g_strv_builder_end (builder);
 }
 
+/* It goes into a request line later. */
+static void
+read_seat (TuttiRoomClient *self, const char *seat)
+{
+  if (seat && strnlen (seat, MAX_SEAT + 1) <= MAX_SEAT)
+    g_set_str (&self->seat, seat);
+}
+
 void
 tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data)
 {
@@ -122,6 +133,8 @@ tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data)
     g_free (self->room_name);
     self->room_name = tutti_json_dup_text (room, "name", TUTTI_ROOM_MAX_NAME);
   }
+  tutti_role_from_string (tutti_json_peek_string (data, "role"), &self->role);
+  read_seat (self, tutti_json_peek_string (data, "seat"));
   if (limits)
     self->max_players = tutti_json_peek_uint (limits, "players", 1, G_MAXINT, 0);
 

@@ -9,6 +9,11 @@
 #include "tutti-i18n.h"
 #include "tutti-room-json.h"
 
+G_DEFINE_ENUM_TYPE (TuttiRole,
+                    tutti_role,
+                    G_DEFINE_ENUM_VALUE (TUTTI_ROLE_MUSICIAN, "musician"),
+                    G_DEFINE_ENUM_VALUE (TUTTI_ROLE_HOST, "host"),
+                    G_DEFINE_ENUM_VALUE (TUTTI_ROLE_LISTENER, "listener"))
 G_DEFINE_BOXED_TYPE (TuttiPeerInfo, tutti_peer_info, tutti_peer_info_copy, tutti_peer_info_free)
 G_DEFINE_BOXED_TYPE (TuttiConsumerInfo,
                      tutti_consumer_info,
@@ -27,11 +32,35 @@ G_DEFINE_BOXED_TYPE (TuttiRtpClock, tutti_rtp_clock, tutti_rtp_clock_copy, tutti
 
 /* -- peers -- */
 
+static const char *const role_names[] = { [TUTTI_ROLE_MUSICIAN] = "musician",
+                                          [TUTTI_ROLE_HOST] = "host",
+                                          [TUTTI_ROLE_LISTENER] = "listener" };
+
+const char *
+tutti_role_to_string (TuttiRole role)
+{
+  return role_names[role];
+}
+
+gboolean
+tutti_role_from_string (const char *text, TuttiRole *role)
+{
+  for (guint i = 0; text && i < G_N_ELEMENTS (role_names); i++) {
+    if (g_str_equal (text, role_names[i])) {
+      *role = (TuttiRole) i;
+      return TRUE;
+    }
+  }
+
+  return FALSE;
+}
+
 TuttiPeerInfo *
 tutti_peer_info_copy (const TuttiPeerInfo *self)
 {
   TuttiPeerInfo *copy = g_new0 (TuttiPeerInfo, 1);
 
+  *copy = *self;
   copy->peer_id = g_strdup (self->peer_id);
   copy->display_name = g_strdup (self->display_name);
   copy->instrument = g_strdup (self->instrument);
@@ -62,6 +91,7 @@ tutti_peer_info_from_json (JsonObject *object, GError **error)
   if (*self->display_name == '\0')
     g_set_str (&self->display_name, _ ("Musician"));
   self->instrument = tutti_json_dup_text (object, "instrument", TUTTI_ROOM_MAX_NAME);
+  tutti_role_from_string (tutti_json_peek_string (object, "role"), &self->role);
 
   return g_steal_pointer (&self);
 }

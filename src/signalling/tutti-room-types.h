@@ -20,15 +20,32 @@ G_BEGIN_DECLS
 typedef enum { TUTTI_MEDIA_AUDIO, TUTTI_MEDIA_VIDEO } TuttiMedia;
 
 /**
+ * TuttiRole: what somebody may do in a room
+ * @TUTTI_ROLE_MUSICIAN: plays and hears; also where the room does not say
+ * @TUTTI_ROLE_HOST: a musician who hands out invites
+ * @TUTTI_ROLE_LISTENER: hears only
+ */
+typedef enum { TUTTI_ROLE_MUSICIAN, TUTTI_ROLE_HOST, TUTTI_ROLE_LISTENER } TuttiRole;
+
+#define TUTTI_TYPE_ROLE (tutti_role_get_type ())
+GType tutti_role_get_type (void) G_GNUC_CONST;
+/* As on the wire. */
+const char *tutti_role_to_string (TuttiRole role);
+/* FALSE, and @role as it was, when @text (nullable) names none. */
+gboolean tutti_role_from_string (const char *text, TuttiRole *role);
+
+/**
  * TuttiPeerInfo:
  * @peer_id: stable id
  * @display_name: what people see: no control characters, never empty
  * @instrument: may be empty
+ * @role: what they may do
  */
 typedef struct {
   char *peer_id;
   char *display_name;
   char *instrument;
+  TuttiRole role;
 } TuttiPeerInfo;
 
 #define TUTTI_TYPE_PEER_INFO (tutti_peer_info_get_type ())

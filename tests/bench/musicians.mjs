@@ -3,14 +3,14 @@
 //
 // Peers of a room whose sound is injected as plain RTP (room service with --bench-plain): each has a
 // producer and consumes everybody else. Prints {"targets":["PORT:SSRC",…]} and stays until stdin closes.
-// Usage: node musicians.mjs wss://HOST:PORT ROOM COUNT SINK_PORT FRAME_SAMPLES [WIRE]
+// Usage: node musicians.mjs wss://HOST:PORT INVITE ROOM COUNT SINK_PORT FRAME_SAMPLES [WIRE]
 // WIRE as rtp-inject's: opus (standard, else everything is in Tutti's framing), framed-opus, tight, raw, raw24.
 
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../../src/room/package.json', import.meta.url));
 const { WebSocket } = require('ws');
-const [url, room, count, sinkPort, frameSamples, wire = 'opus'] = process.argv.slice(2);
+const [url, invite, room, count, sinkPort, frameSamples, wire = 'opus'] = process.argv.slice(2);
 const framed = wire !== 'opus';
 const format = framed ? { wire: 'framed', version: 1, channels: 1 }
   : { wire: 'opus', frameSamples: Number(frameSamples), channels: 1, bitrate: 128000 };
@@ -19,7 +19,7 @@ class Peer {
   constructor(name) {
     this.waiting = new Map();
     this.nextId = 1;
-    this.socket = new WebSocket(`${url}/?roomId=${room}&peerId=${name}-injected`, 'protoo', {
+    this.socket = new WebSocket(`${url}/?roomId=${room}&peerId=${name}-injected&invite=${invite}`, 'protoo', {
       origin: url.replace('wss:', 'https:'), rejectUnauthorized: false, perMessageDeflate: false,
     });
     this.socket.on('message', data => this.take(JSON.parse(data.toString())));

@@ -86,7 +86,7 @@ class Faults(unittest.TestCase):
         pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(Path(cert).read_text())).hexdigest()
         honest = self.enterContext(Bot(room.link(), "Honest", source="tone:500:-18"))
         honest.wait_joined()
-        victim = self.enterContext(Bot(f"tutti://127.0.0.1:{port}/jam?fp={pin}", "Victim", source="tone:1100:-18"))
+        victim = self.enterContext(Bot(room.link(port=port, fingerprint=pin), "Victim", source="tone:1100:-18"))
         said = self.expect_failure(victim, 6)
         self.assertEqual(victim.last("error")["code"], "fingerprint", said)
         # The one who stayed has looked since, so that "nothing came" is something that was seen.

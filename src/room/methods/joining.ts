@@ -15,7 +15,24 @@ const leaveDelayMs = 100;
 function introduction(peer: Peer): Data {
   const { displayName, device, instrument } = peer.joined!;
 
-  return { peerId: peer.id, displayName, device, ...(instrument !== undefined && { instrument }) };
+  return {
+    peerId: peer.id,
+    displayName,
+    device,
+    role: peer.grant.role,
+    ...(instrument !== undefined && { instrument }),
+  };
+}
+
+function checkPlaces(peer: Peer, others: Peer[]): void {
+  const { players, listeners } = peer.room.config;
+  const alike = others.filter(({ listens }) => listens === peer.listens).length;
+
+  if (alike < (peer.listens ? listeners : players)) return;
+  throw new RequestError(
+    Code.busy,
+    `The room is full: ${alike} ${peer.listens ? 'listeners' : 'musicians'} are in it.`,
+  );
 }
 
 function join(peer: Peer, data: Joined): Data {
@@ -23,12 +40,11 @@ function join(peer: Peer, data: Joined): Data {
 
   const others = peer.room.joinedPeers;
 
-  if (others.length >= peer.room.config.players)
-    throw new RequestError(Code.busy, `The room is full: ${others.length} musicians are in it.`);
+  checkPlaces(peer, others);
 
   const { displayName, device, instrument, rtpCapabilities, tutti } = data;
 
-  if (!peer.room.planning.admits(peer, { strips: [1], standardPackets: 0 }))
+  if (!peer.room.planning.admits(peer, { strips: peer.listens ? [] : [1], standardPackets: 0 }))
     throw new RequestError(
       Code.busy,
       'The room is full: this server cannot send out the packets of one more musician.',

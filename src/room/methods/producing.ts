@@ -96,6 +96,8 @@ export async function produce(peer: Peer, data: Produce): Promise<Data> {
   const appData = data.appData ?? {};
   const replaces = predecessor(peer, data);
 
+  if (peer.listens)
+    throw new RequestError(Code.notAllowed, 'Your invite is for listening: you cannot send.');
   if (target.direction !== 'producer')
     throw new RequestError(Code.wrongState, 'This transport is not for producing.');
   if (target.media !== data.kind)

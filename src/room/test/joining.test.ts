@@ -36,8 +36,13 @@ test('greets with versions and limits', async () => {
     'plan',
     'link-report',
     'tempo',
+    'invites',
   ]);
-  assert.deepEqual(welcome['room'], { name: 'greeting', peers: 0, limits: { players: 3 } });
+  assert.deepEqual(welcome['room'], {
+    name: 'greeting',
+    peers: 0,
+    limits: { players: 3, listeners: 50 },
+  });
   await client.leave();
 });
 
@@ -50,17 +55,26 @@ test('joins, hears of the others, leaves', async () => {
   assert.deepEqual((await b.event('roomWelcome'))['room'], {
     name: 'meeting',
     peers: 1,
-    limits: { players: 3 },
+    limits: { players: 3, listeners: 50 },
   });
   const device = { flag: 'test', name: 'Test', version: '1' };
 
   assert.deepEqual(await b.joinRoom(), {
-    peers: [{ peerId: a.peerId, displayName: `Name of ${a.peerId}`, device, instrument: 'Cello' }],
+    peers: [
+      {
+        peerId: a.peerId,
+        displayName: `Name of ${a.peerId}`,
+        device,
+        role: 'host',
+        instrument: 'Cello',
+      },
+    ],
   });
   assert.deepEqual(await a.event('newPeer'), {
     peerId: b.peerId,
     displayName: `Name of ${b.peerId}`,
     device,
+    role: 'host',
   });
   b.notify('changeDisplayName', { displayName: 'Zoë' });
   assert.deepEqual(await a.event('peerDisplayNameChanged'), {
@@ -93,10 +107,13 @@ test('a broken connection is a loss for the others', async () => {
   await a.leave();
 });
 
-test('a second connection of the same peer closes the first', async () => {
+test('a second connection of the same peer, with its seat, closes the first', async () => {
   const witness = await TestClient.join(service, 'double');
   const first = await TestClient.join(service, 'double', 'the-same-peer');
-  const second = await TestClient.join(service, 'double', 'the-same-peer');
+  const seat = String((await first.event('roomWelcome'))['seat']);
+  const second = await TestClient.open(service, 'double', 'the-same-peer', {}, 'protoo', { seat });
+
+  await second.joinRoom();
 
   assert.deepEqual(await first.closed, { code: 4000, reason: 'replaced' });
   assert.deepEqual(await witness.event('peerClosed'), {
@@ -174,7 +191,7 @@ test('who hangs up during the handshake leaves no room behind', async () => {
 
     await once(socket, 'secureConnect');
     socket.write(
-      `GET /?roomId=handshake${delayMs}&peerId=somebody-here HTTP/1.1\r\n` +
+      `GET /?roomId=handshake${delayMs}&peerId=somebody-here&invite=${service.invite} HTTP/1.1\r\n` +
         `Host: 127.0.0.1:${service.port}\r\nOrigin: https://127.0.0.1:${service.port}\r\n` +
         'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: protoo\r\n' +
         // Every other one with a wrong version, which ws refuses after the room was made.

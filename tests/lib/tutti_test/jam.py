@@ -24,12 +24,16 @@ class Room(Process):
         self.url = urlsplit(ready)
         self.port = self.url.port
         self.fingerprint = parse_qs(self.url.query)["fp"][0]
+        self.invite = parse_qs(self.url.query)["invite"][0]  # of the owner, who is host everywhere
 
     def _find_ready(self):
         return next((line.split()[1] for line in self.lines if line.startswith("ready ")), None)
 
-    def link(self, name="jam"):
-        return f"tutti://{self.url.hostname}:{self.port}/{name}?fp={self.fingerprint}"
+    def link(self, name="jam", invite=True, port=None, fingerprint=None):
+        """@invite: the owner's (True), another or none (None). @port, @fingerprint: of whoever stands in between."""
+        token = self.invite if invite is True else invite
+        return (f"tutti://{self.url.hostname}:{port or self.port}/{name}?" + (f"invite={token}&" if token else "")
+                + f"fp={fingerprint or self.fingerprint}")
 
     def workers(self):
         return [pid for pid, command in children_of(self.pid) if "mediasoup-worker" in command.split(" ")[0]]

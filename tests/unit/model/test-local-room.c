@@ -12,7 +12,7 @@
  * does is tested with the real one. */
 
 #define FP    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define READY "echo 'ready tutti://127.0.0.1:4501/?fp=" FP "'; "
+#define READY "echo 'ready tutti://127.0.0.1:4501/?invite=own.er&fp=" FP "'; "
 
 /* Writes the script that $TUTTI_ROOM_COMMAND runs; its arguments come after. */
 static void
@@ -72,6 +72,7 @@ test_ready (void)
   /* A second room of the same service. */
   other = start (room, "second");
   g_assert_cmpstr (other->room, ==, "second");
+  g_assert_cmpstr (other->invite, ==, "own.er");
   g_assert_cmpuint (other->port, ==, 4501);
 
   tutti_local_room_stop (room);

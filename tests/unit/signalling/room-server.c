@@ -13,6 +13,7 @@ struct _RoomServer {
   char *version;
   char *welcome;
   guint refusal;
+  char *refusal_code;
   RoomServerFunc func;
   gpointer user_data;
   GHashTable *headers;
@@ -147,6 +148,9 @@ on_early (SoupServer *server,
   g_set_str (&self->query, g_uri_get_query (soup_server_message_get_uri (message)));
   if (self->refusal)
     soup_server_message_set_status (message, self->refusal, NULL);
+  if (self->refusal_code)
+    soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                  "Tutti-Refusal", self->refusal_code);
 }
 
 static void
@@ -223,6 +227,7 @@ room_server_free (RoomServer *self)
   g_object_unref (self->freeze);
   g_hash_table_unref (self->headers);
   g_free (self->query);
+  g_free (self->refusal_code);
   g_free (self->fingerprint);
   g_free (self->version);
   g_free (self->welcome);
@@ -255,9 +260,10 @@ room_server_set_greeting (RoomServer *self, const char *version, const char *wel
 }
 
 void
-room_server_set_refusal (RoomServer *self, guint status)
+room_server_set_refusal (RoomServer *self, guint status, const char *code)
 {
   self->refusal = status;
+  g_set_str (&self->refusal_code, code);
 }
 
 void

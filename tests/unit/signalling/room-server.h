@@ -34,7 +34,8 @@ guint room_server_get_port (RoomServer *self);
 /* Whether to say mediasoupVersion and roomWelcome to whoever connects. */
 void room_server_set_greeting (RoomServer *self, const char *version, const char *welcome);
 /* Refuse the WebSocket handshake with this HTTP status; 0 accepts. */
-void room_server_set_refusal (RoomServer *self, guint status);
+/* @code: (nullable): of the header Tutti-Refusal */
+void room_server_set_refusal (RoomServer *self, guint status, const char *code);
 void room_server_set_func (RoomServer *self, RoomServerFunc func, gpointer user_data);
 void room_server_send (RoomServer *self, const char *text);
 void room_server_send_raw (RoomServer *self, gconstpointer data, gsize size);

@@ -3,6 +3,8 @@
 
 /* How a connection comes about, and why not. */
 
+#include <string.h>
+
 #include "channel-fixture.h"
 #include "tutti-error.h"
 #include "tutti-thread.h"
@@ -47,22 +49,68 @@ test_no_pin (ChannelFixture *f, gconstpointer data)
 static void
 test_refused (ChannelFixture *f, gconstpointer data)
 {
-  room_server_set_refusal (f->server, 403);
+  room_server_set_refusal (f->server, 403, NULL);
   await_error (tutti_channel_open (f->channel), TUTTI_ERROR, TUTTI_ERROR_REFUSED);
   g_assert_cmpuint (f->n_closed, ==, 0);
+}
+
+/* Whatever lets nobody in is said in words, and does not go away by trying again. */
+static void
+test_refused_invite (ChannelFixture *f, gconstpointer data)
+{
+  static const struct {
+    const char *code, *word;
+  } rows[] = {
+    { "invite-missing", "by invitation" }, { "invite-invalid", "not one of this room" },
+    { "invite-expired", "expired" },       { "invite-revoked", "taken back" },
+    { "invite-other-room", "another" },    { "peer-taken", "somebody else" },
+    { "invite-too-new", "403" },
+  };
+  g_autoptr (TuttiLink) link =
+      room_server_get_link (f->server, room_server_get_fingerprint (f->server));
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (TuttiChannel) channel = tutti_channel_new (link, "peer-0001");
+    g_autoptr (DexFuture) opening = tutti_channel_open (channel);
+    g_autoptr (GError) error = NULL;
+
+    room_server_set_refusal (f->server, 403, rows[i].code);
+    await_error (dex_ref (opening), TUTTI_ERROR, TUTTI_ERROR_REFUSED);
+    dex_future_get_value (opening, &error);
+    g_assert_nonnull (strstr (error->message, rows[i].word));
+    g_assert_true (tutti_error_is_fatal (error));
+  }
+}
+
+/* By what right we come is sent to the server that the link names, and spelled so that nothing of
+ * it can become another parameter. */
+static void
+test_right (ChannelFixture *f, gconstpointer data)
+{
+  g_autoptr (TuttiLink) link =
+      room_server_get_link (f->server, room_server_get_fingerprint (f->server));
+  g_autoptr (TuttiChannel) channel = NULL;
+
+  link->invite = g_strdup ("a.b&roomId=x c");
+  channel = tutti_channel_new (link, "peer-0001");
+  tutti_channel_set_seat (channel, "s.1=2\r\nX: y");
+  await_ok (tutti_channel_open (channel));
+  g_assert_cmpstr (room_server_get_query (f->server), ==,
+                   "roomId=my-room&peerId=peer-0001&invite=a.b%26roomId%3Dx%20c"
+                   "&seat=s.1%3D2%0D%0AX%3A%20y");
 }
 
 static void
 test_busy (ChannelFixture *f, gconstpointer data)
 {
-  room_server_set_refusal (f->server, 503);
+  room_server_set_refusal (f->server, 503, NULL);
   await_error (tutti_channel_open (f->channel), TUTTI_ERROR, TUTTI_ERROR_UNREACHABLE);
 }
 
 static void
 test_redirect (ChannelFixture *f, gconstpointer data)
 {
-  room_server_set_refusal (f->server, 302);
+  room_server_set_refusal (f->server, 302, NULL);
   await_error (tutti_channel_open (f->channel), TUTTI_ERROR, TUTTI_ERROR_REFUSED);
   g_assert_cmpuint (room_server_get_n_handshakes (f->server), ==, 1);
 }
@@ -139,6 +187,8 @@ main (int argc, char **argv)
   channel_fixture_add ("/channel/opening/wrong-pin", test_wrong_pin, NULL);
   channel_fixture_add ("/channel/opening/no-pin", test_no_pin, NULL);
   channel_fixture_add ("/channel/opening/refused", test_refused, NULL);
+  channel_fixture_add ("/channel/opening/refused-invite", test_refused_invite, NULL);
+  channel_fixture_add ("/channel/opening/right", test_right, NULL);
   channel_fixture_add ("/channel/opening/busy", test_busy, NULL);
   channel_fixture_add ("/channel/opening/redirect", test_redirect, NULL);
   g_test_add_func ("/channel/opening/nobody-there", test_nobody_there);

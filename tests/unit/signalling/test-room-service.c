@@ -367,13 +367,17 @@ test_replaced (void)
 {
   g_autoptr (Musician) first = NULL;
   g_autoptr (Musician) second = NULL;
+  g_autoptr (Musician) stranger = NULL;
 
   if (skip_without_service ())
     return;
 
   first = musician_new ("same", "anna-0001");
   second = musician_new ("same", "anna-0001");
+  stranger = musician_new ("same", "anna-0001");
   join (first, "Anna");
+  await_error (tutti_room_client_open (stranger->client), TUTTI_ERROR, TUTTI_ERROR_REFUSED);
+  tutti_room_client_set_seat (second->client, tutti_room_client_get_seat (first->client));
   join (second, "Anna");
   spin_until (is_closed, first);
   g_assert_error (first->closed, TUTTI_ERROR, TUTTI_ERROR_REPLACED);

@@ -56,9 +56,9 @@ test_peer (void)
   };
   g_autoptr (JsonObject) full =
       parse_json ("{\"peerId\":\"anna-0001\",\"displayName\":\" A\\nnna \","
-                  "\"instrument\":\"Violin\",\"device\":{},\"more\":1}");
+                  "\"instrument\":\"Violin\",\"device\":{},\"role\":\"listener\",\"more\":1}");
   g_autoptr (JsonObject) bare = parse_json ("{\"peerId\":\"x\",\"displayName\":\"\\n\","
-                                            "\"instrument\":[]}");
+                                            "\"instrument\":[],\"role\":\"king\"}");
   g_autoptr (TuttiPeerInfo) info = tutti_peer_info_from_json (full, NULL);
   g_autoptr (TuttiPeerInfo) copy = g_boxed_copy (TUTTI_TYPE_PEER_INFO, info);
   g_autoptr (TuttiPeerInfo) nobody = tutti_peer_info_from_json (bare, NULL);
@@ -66,6 +66,8 @@ test_peer (void)
   g_assert_cmpstr (copy->peer_id, ==, "anna-0001");
   g_assert_cmpstr (copy->display_name, ==, "Anna");
   g_assert_cmpstr (copy->instrument, ==, "Violin");
+  g_assert_cmpint (copy->role, ==, TUTTI_ROLE_LISTENER);
+  g_assert_cmpint (nobody->role, ==, TUTTI_ROLE_MUSICIAN);
   g_assert_cmpstr (nobody->display_name, !=, "");
   g_assert_cmpstr (nobody->instrument, ==, "");
 

@@ -54,20 +54,24 @@ export class TestClient {
     peerId = `peer-${String(++lastPeer).padStart(4, '0')}`,
     options: ClientOptions = {},
     protocol: string | string[] = 'protoo',
+    right: { invite?: string; seat?: string } = { invite: service.invite },
   ): Promise<TestClient> {
     const base = `${service.host}:${service.port}`;
-    const socket = new WebSocket(
-      `wss://${base}/?roomId=${encodeURIComponent(room)}&peerId=${encodeURIComponent(peerId)}`,
-      protocol,
-      { rejectUnauthorized: false, origin: `https://${base}`, ...options },
-    );
+    const query = new URLSearchParams({ roomId: room, peerId, ...right });
+    const socket = new WebSocket(`wss://${base}/?${query}`, protocol, {
+      rejectUnauthorized: false,
+      origin: `https://${base}`,
+      ...options,
+    });
     const client = new TestClient(socket, peerId);
 
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(client));
       socket.once('error', reject);
       socket.once('unexpected-response', (_request, response) => {
-        reject(new Refused(response.statusCode ?? 0, 'refused'));
+        const why = response.headers['tutti-refusal'];
+
+        reject(new Refused(response.statusCode ?? 0, String(why ?? 'refused')));
       });
     });
   }

@@ -18,6 +18,8 @@ export class TestService {
   readonly host: string;
   readonly port: number;
   readonly fingerprint: string;
+  /** Of the owner: a host in every room. */
+  readonly invite: string;
   readonly process: ChildProcess;
   readonly stateDir: string;
   readonly log: () => string;
@@ -32,7 +34,8 @@ export class TestService {
     this.stateDir = stateDir;
     this.host = '127.0.0.1';
     this.port = Number(ready[1]);
-    this.fingerprint = ready[2]!;
+    this.invite = ready[2]!;
+    this.fingerprint = ready[3]!;
     this.log = log;
   }
 
@@ -58,7 +61,8 @@ export class TestService {
       child.once('exit', () => give('it ended'));
       child.stdout.on('data', (text: string) => {
         out += text;
-        const match = /^ready tutti:\/\/127\.0\.0\.1:(\d+)\/\?fp=([0-9a-f]{64})\n/.exec(out);
+        const match =
+          /^ready tutti:\/\/127\.0\.0\.1:(\d+)\/\?invite=([\w.-]+)&fp=([0-9a-f]{64})\n/.exec(out);
 
         if (!match) return;
         clearTimeout(timer);
