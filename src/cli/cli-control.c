@@ -6,6 +6,7 @@
 #include <gio/gunixinputstream.h>
 #include <unistd.h>
 
+#include "cli-invites.h"
 #include "tutti-i18n.h"
 
 const char cli_control_help[] =
@@ -25,6 +26,10 @@ const char cli_control_help[] =
     "  remove-strip ID              and away with it\n"
     "  label ID TEXT                how a strip of mine is called\n"
     "  strip-mute ID 0|1            mute one strip of mine\n"
+    "  invite ROLE DAYS NAME        a link for a host, musician or listener (hosts only)\n"
+    "  invites                      the links there are\n"
+    "  renew-invite ID DAYS         good for so long from now on\n"
+    "  revoke-invite ID 0|1         take it back; 1: send away who came by it\n"
     "  rebuild                      new connections while the old ones play on\n"
     "  stats                        statistics now\n"
     "  leave                        leave the room and end\n"
@@ -317,6 +322,30 @@ run_rebuild (Control *self, char **args)
 }
 
 static const char *
+run_invite (Control *self, char **args)
+{
+  return cli_invites_create (self->session, self->report, args);
+}
+
+static const char *
+run_invites (Control *self, char **args)
+{
+  return cli_invites_list (self->session, self->report);
+}
+
+static const char *
+run_renew_invite (Control *self, char **args)
+{
+  return cli_invites_renew (self->session, self->report, args);
+}
+
+static const char *
+run_revoke_invite (Control *self, char **args)
+{
+  return cli_invites_revoke (self->session, self->report, args);
+}
+
+static const char *
 run_stats (Control *self, char **args)
 {
   cli_report_stats (self->report);
@@ -331,16 +360,30 @@ run_leave (Control *self, char **args)
 }
 
 static const Command commands[] = {
-  { "mute", 0, run_mute },           { "unmute", 0, run_unmute },
-  { "gain", 2, run_gain },           { "pan", 2, run_pan },
-  { "solo", 2, run_solo },           { "remote-mute", 2, run_remote_mute },
-  { "bias", 2, run_bias },           { "input", 1, run_input },
-  { "output", 1, run_output },       { "own-gain", 1, run_own_gain },
-  { "frame", 1, run_frame },         { "rebuild", 0, run_rebuild },
-  { "tempo", 4, run_tempo },         { "click", 1, run_click },
-  { "add-strip", 2, run_add_strip }, { "remove-strip", 1, run_remove_strip },
-  { "label", 2, run_label },         { "strip-mute", 2, run_strip_mute },
-  { "stats", 0, run_stats },         { "leave", 0, run_leave },
+  { "mute", 0, run_mute },
+  { "unmute", 0, run_unmute },
+  { "gain", 2, run_gain },
+  { "pan", 2, run_pan },
+  { "solo", 2, run_solo },
+  { "remote-mute", 2, run_remote_mute },
+  { "bias", 2, run_bias },
+  { "input", 1, run_input },
+  { "output", 1, run_output },
+  { "own-gain", 1, run_own_gain },
+  { "frame", 1, run_frame },
+  { "rebuild", 0, run_rebuild },
+  { "tempo", 4, run_tempo },
+  { "click", 1, run_click },
+  { "add-strip", 2, run_add_strip },
+  { "remove-strip", 1, run_remove_strip },
+  { "label", 2, run_label },
+  { "strip-mute", 2, run_strip_mute },
+  { "invite", 3, run_invite },
+  { "invites", 0, run_invites },
+  { "renew-invite", 2, run_renew_invite },
+  { "revoke-invite", 2, run_revoke_invite },
+  { "stats", 0, run_stats },
+  { "leave", 0, run_leave },
 };
 
 static void

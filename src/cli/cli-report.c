@@ -23,9 +23,10 @@ report_joined (CliReport *self)
 {
   g_autoptr (TuttiLink) link = NULL;
   g_autofree char *room = NULL, *peer_id = NULL, *protocol = NULL, *text = NULL;
+  TuttiRole role;
 
   g_object_get (self->session, "link", &link, "room", &room, "peer-id", &peer_id, "protocol",
-                &protocol, NULL);
+                &protocol, "role", &role, NULL);
   text = tutti_link_to_string (link);
   if (self->format == CLI_FORMAT_JSON) {
     g_autoptr (JsonBuilder) builder = cli_json_begin ("joined");
@@ -33,6 +34,7 @@ report_joined (CliReport *self)
     cli_json_add_string (builder, "room", room);
     cli_json_add_string (builder, "peer_id", peer_id);
     cli_json_add_string (builder, "protocol", protocol);
+    cli_json_add_string (builder, "role", tutti_role_to_string (role));
     cli_json_add_string (builder, "link", text);
     cli_json_emit (builder);
   } else if (self->format == CLI_FORMAT_TEXT) {
@@ -69,8 +71,11 @@ report_peer (CliReport *self, TuttiParticipant *participant, gboolean joined)
 
     cli_json_add_string (builder, "peer_id", tutti_participant_get_peer_id (participant));
     cli_json_add_string (builder, "name", name);
-    if (joined)
+    if (joined) {
       cli_json_add_string (builder, "instrument", tutti_participant_get_instrument (participant));
+      cli_json_add_string (builder, "role",
+                           tutti_role_to_string (tutti_participant_get_role (participant)));
+    }
     cli_json_emit (builder);
   } else if (self->format == CLI_FORMAT_TEXT) {
     g_print (joined ? _ ("%s came\n") : _ ("%s left\n"), name);
@@ -129,6 +134,29 @@ cli_report_error (CliReport *self, const GError *error)
   cli_json_add_string (builder, "message", error->message);
   cli_json_add_string (builder, "advice", tutti_error_get_advice (error));
   cli_json_emit (builder);
+}
+
+void
+cli_report_invite (CliReport *self, const TuttiInvite *invite)
+{
+  g_autoptr (TuttiLink) link = tutti_session_make_link (self->session, invite);
+  g_autofree char *text = tutti_link_to_string (link);
+
+  if (self->format == CLI_FORMAT_JSON) {
+    g_autoptr (JsonBuilder) builder = cli_json_begin ("invite");
+
+    cli_json_add_string (builder, "id", invite->id);
+    cli_json_add_string (builder, "role", tutti_role_to_string (invite->role));
+    cli_json_add_string (builder, "name", invite->name);
+    cli_json_add_string (builder, "link", text);
+    cli_json_add_int (builder, "created_at", invite->created_at);
+    cli_json_add_int (builder, "expires_at", invite->expires_at);
+    cli_json_add_boolean (builder, "revoked", invite->revoked);
+    cli_json_emit (builder);
+  } else if (self->format == CLI_FORMAT_TEXT) {
+    g_print ("%s %s %s%s\n%s\n", invite->id, tutti_role_to_string (invite->role), invite->name,
+             invite->revoked ? _ (" (taken back)") : "", text);
+  }
 }
 
 void

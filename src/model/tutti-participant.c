@@ -22,6 +22,7 @@ struct _TuttiParticipant {
   char *peer_id;
   char *display_name;
   char *instrument;
+  TuttiRole role;
   GListStore *strips; /* owned, of TuttiStrip */
   GPtrArray *heard;   /* owned, of Heard */
   double heard_delay_ms;
@@ -39,9 +40,10 @@ typedef enum {
   PROP_HEARD_ERROR_MS,
   PROP_HEARD_LOSS,
   PROP_HEARD_CONCEALED,
+  PROP_ROLE,
 } TuttiParticipantProperty;
 
-static GParamSpec *properties[PROP_HEARD_CONCEALED + 1];
+static GParamSpec *properties[PROP_ROLE + 1];
 
 G_DEFINE_FINAL_TYPE (TuttiParticipant, tutti_participant, G_TYPE_OBJECT)
 
@@ -74,6 +76,9 @@ tutti_participant_get_property (GObject *object, guint id, GValue *value, GParam
     break;
   case PROP_HEARD_CONCEALED:
     g_value_set_double (value, self->heard_concealed);
+    break;
+  case PROP_ROLE:
+    g_value_set_enum (value, (int) self->role);
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -114,6 +119,8 @@ tutti_participant_class_init (TuttiParticipantClass *klass)
   properties[PROP_HEARD_LOSS] = g_param_spec_double ("heard-loss", NULL, NULL, -1, 100, -1, ro);
   properties[PROP_HEARD_CONCEALED] =
       g_param_spec_double ("heard-concealed", NULL, NULL, -1, 100, -1, ro);
+  properties[PROP_ROLE] =
+      g_param_spec_enum ("role", NULL, NULL, TUTTI_TYPE_ROLE, TUTTI_ROLE_MUSICIAN, ro);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -162,6 +169,16 @@ tutti_participant_set_instrument (TuttiParticipant *self, const char *instrument
 {
   if (g_set_str (&self->instrument, instrument ? instrument : ""))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSTRUMENT]);
+}
+
+void
+tutti_participant_set_role (TuttiParticipant *self, TuttiRole role)
+{
+  if (self->role == role)
+    return;
+
+  self->role = role;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ROLE]);
 }
 
 /**
@@ -285,6 +302,12 @@ const char *
 tutti_participant_get_instrument (TuttiParticipant *self)
 {
   return self->instrument;
+}
+
+TuttiRole
+tutti_participant_get_role (TuttiParticipant *self)
+{
+  return self->role;
 }
 
 GListModel *

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "tutti-room-types.h"
 #include "tutti-strip.h"
 
 G_BEGIN_DECLS
@@ -13,15 +14,16 @@ G_DECLARE_FINAL_TYPE (TuttiParticipant, tutti_participant, TUTTI, PARTICIPANT, G
 
 /**
  * TuttiParticipant: another musician in the room. Properties: `peer-id`, `display-name`,
- * `instrument` (char *, may be empty), `strips` (GListModel of TuttiStrip); and how they hear me,
- * as they say, −1 while unknown: `heard-delay-ms` (double, capture here → playback there, of my
- * latest strip), `heard-error-ms` (±), `heard-loss` (% of packets), `heard-concealed` (% of time).
- * What I hear plus what they hear (delay-ms + heard-delay-ms) is true even where the lines are not
- * symmetric. Main thread.
+ * `instrument` (char *, may be empty), `role` (TuttiRole: a listener never has strips), `strips`
+ * (GListModel of TuttiStrip); and how they hear me, as they say, −1 while unknown: `heard-delay-ms`
+ * (double, capture here → playback there, of my latest strip), `heard-error-ms` (±), `heard-loss`
+ * (% of packets), `heard-concealed` (% of time). What I hear plus what they hear (delay-ms +
+ * heard-delay-ms) is true even where the lines are not symmetric. Main thread.
  */
 const char *tutti_participant_get_peer_id (TuttiParticipant *self);
 const char *tutti_participant_get_display_name (TuttiParticipant *self);
 const char *tutti_participant_get_instrument (TuttiParticipant *self);
+TuttiRole tutti_participant_get_role (TuttiParticipant *self);
 GListModel *tutti_participant_get_strips (TuttiParticipant *self);
 
 G_END_DECLS

@@ -151,7 +151,7 @@ recall (TuttiRoster *self, TuttiParticipant *participant, TuttiStrip *strip)
 /**
  * tutti_roster_add:
  *
- * Adds a person, or brings name and instrument of one who is there up to date.
+ * Adds a person, or brings name, instrument and role of one who is there up to date.
  *
  * Returns: (transfer none): that person
  */
@@ -164,10 +164,12 @@ tutti_roster_add (TuttiRoster *self, const TuttiPeerInfo *info)
   if (found) {
     tutti_participant_set_display_name (found, info->display_name);
     tutti_participant_set_instrument (found, info->instrument);
+    tutti_participant_set_role (found, info->role);
     return found;
   }
 
   participant = tutti_participant_new (info->peer_id, info->display_name, info->instrument);
+  tutti_participant_set_role (participant, info->role);
   g_list_store_append (self->participants, participant);
   self->func (participant, TRUE, self->user_data);
 

@@ -67,6 +67,7 @@ enter (TuttiSession *self, gboolean first, GError **error)
     .formats = self->formats,
     .frame_samples = self->frame_samples,
     .bitrate = self->bitrate,
+    .seat = self->seat,
   };
   g_autoptr (TuttiStay) stay =
       tutti_stay_new (self->roster, self->sound, self->link, self->peer_id, &config);
@@ -76,6 +77,8 @@ enter (TuttiSession *self, gboolean first, GError **error)
   tutti_stay_set_changed_func (stay, stay_changed_cb, self);
 
   ok = tutti_stay_open (stay, error);
+  if (ok)
+    tutti_session_take_seat (self);
   if (ok && first)
     tutti_session_set_state (self, TUTTI_SESSION_JOINING, NULL);
   ok = ok && tutti_stay_join (stay, error);

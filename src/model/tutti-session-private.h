@@ -35,6 +35,7 @@ typedef enum {
   TUTTI_SESSION_PROP_BEATS_PER_BAR,
   TUTTI_SESSION_PROP_COUNT_IN,
   TUTTI_SESSION_PROP_TEMPO_RUNNING,
+  TUTTI_SESSION_PROP_ROLE,
   TUTTI_SESSION_N_PROPS,
 } TuttiSessionProperty;
 
@@ -44,7 +45,9 @@ struct _TuttiSession {
   TuttiSound *sound;   /* owned */
   TuttiRoster *roster; /* owned */
   TuttiLink *link;
-  char *peer_id; /* the same over all reconnections */
+  char *peer_id; /* the same over all stays by one link */
+  char *seat;    /* by which it comes back; NULL: was not there yet */
+  TuttiRole role;
   char *display_name;
   char *instrument;
   char *protocol;
@@ -88,6 +91,7 @@ void tutti_session_set_state (TuttiSession *self, TuttiSessionState state, GErro
 void tutti_session_update_protocol (TuttiSession *self);
 void tutti_session_update_clock (TuttiSession *self);
 void tutti_session_update (TuttiSession *self);
+void tutti_session_take_seat (TuttiSession *self);
 void tutti_session_tick (TuttiSession *self);
 void tutti_session_format_changed (TuttiSession *self);
 void tutti_session_set_display_name (TuttiSession *self, const char *name);

@@ -123,6 +123,9 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_TEMPO_RUNNING:
     g_value_set_boolean (value, self->tempo.running);
     break;
+  case TUTTI_SESSION_PROP_ROLE:
+    g_value_set_enum (value, (int) self->role);
+    break;
   case TUTTI_SESSION_N_PROPS:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -177,6 +180,7 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_PLAN_LIMIT:
   case TUTTI_SESSION_PROP_PLAN_LIMIT_NAME:
   case TUTTI_SESSION_PROP_REALTIME:
+  case TUTTI_SESSION_PROP_ROLE:
   case TUTTI_SESSION_N_PROPS:
   case TUTTI_SESSION_PROP_STATE:
   case TUTTI_SESSION_PROP_ERROR:
@@ -222,6 +226,7 @@ tutti_session_finalize (GObject *object)
   g_clear_pointer (&self->roster, tutti_roster_free);
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
+  g_clear_pointer (&self->seat, g_free);
   g_clear_pointer (&self->display_name, g_free);
   g_clear_pointer (&self->instrument, g_free);
   g_clear_pointer (&self->protocol, g_free);
@@ -286,6 +291,8 @@ install_properties (GObjectClass *object_class)
       g_param_spec_uint ("count-in", NULL, NULL, 0, TUTTI_TEMPO_MAX_COUNT_IN, 0, rw);
   properties[TUTTI_SESSION_PROP_TEMPO_RUNNING] =
       g_param_spec_boolean ("tempo-running", NULL, NULL, FALSE, rw);
+  properties[TUTTI_SESSION_PROP_ROLE] =
+      g_param_spec_enum ("role", NULL, NULL, TUTTI_TYPE_ROLE, TUTTI_ROLE_MUSICIAN, ro);
   g_object_class_install_properties (object_class, TUTTI_SESSION_N_PROPS, properties);
 }
 

@@ -7,6 +7,7 @@
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-mix.h"
+#include "tutti-room-client.h"
 #include "tutti-sound-private.h"
 #include "tutti-thread.h"
 #include "tutti-transport.h"
@@ -185,6 +186,20 @@ update_realtime (TuttiSession *self)
   tutti_session_notify (self, TUTTI_SESSION_PROP_REALTIME);
 }
 
+/* The room has said who we are. */
+void
+tutti_session_take_seat (TuttiSession *self)
+{
+  TuttiRole role = tutti_stay_get_role (self->stay);
+
+  g_set_str (&self->seat, tutti_stay_get_seat (self->stay));
+  if (self->role == role)
+    return;
+
+  self->role = role;
+  tutti_session_notify (self, TUTTI_SESSION_PROP_ROLE);
+}
+
 /* Something that the stay knows may have changed. */
 void
 tutti_session_update (TuttiSession *self)
@@ -254,6 +269,29 @@ is_idle (TuttiSession *self)
   return self->over == NULL;
 }
 
+static gboolean
+is_same_link (const TuttiLink *a, const TuttiLink *b)
+{
+  g_autofree char *first = a ? tutti_link_to_string (a) : NULL;
+  g_autofree char *second = tutti_link_to_string (b);
+
+  return g_strcmp0 (first, second) == 0;
+}
+
+/* Who was there by this very link comes back as the same. Else a new peer: an attempt that ended
+ * before the room had said anything may still hold the place of the old one. */
+static void
+choose_peer_id (TuttiSession *self, const TuttiLink *link)
+{
+  if (self->seat && is_same_link (self->link, link))
+    return;
+
+  g_clear_pointer (&self->seat, g_free);
+  g_free (self->peer_id);
+  self->peer_id = tutti_room_client_generate_peer_id ();
+  tutti_session_notify (self, TUTTI_SESSION_PROP_PEER_ID);
+}
+
 DexFuture *
 tutti_session_join (TuttiSession *self, const TuttiLink *link)
 {
@@ -265,6 +303,7 @@ tutti_session_join (TuttiSession *self, const TuttiLink *link)
     return dex_future_new_reject (TUTTI_ERROR, TUTTI_ERROR_FAILED, "%s",
                                   _ ("You are in a room already. Leave it first."));
 
+  choose_peer_id (self, link);
   g_clear_pointer (&self->link, tutti_link_free);
   self->link = tutti_link_copy (link);
   tutti_session_notify (self, TUTTI_SESSION_PROP_LINK);

@@ -6,6 +6,7 @@
 #include <libdex.h>
 #include "tutti-link.h"
 #include "tutti-participant.h"
+#include "tutti-room-invites.h"
 #include "tutti-room-plan.h"
 #include "tutti-sound.h"
 
@@ -56,7 +57,7 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * rw, 0 … 4 bars), `tempo-running` (bool rw): the room's, for everybody; without a room that keeps
  * one, only mine; how I hear it is TuttiSound's `click-audible` and `click-gain`. `mixes` (char *
  * rw: the file in which faders are kept by room and musician, NULL nowhere;
- * tutti_session_get_default_mixes()).
+ * tutti_session_get_default_mixes()). `role` (TuttiRole: what I may do here).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
  * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *).
@@ -69,6 +70,18 @@ DexFuture *tutti_session_join (TuttiSession *self, const TuttiLink *link);
 DexFuture *tutti_session_leave (TuttiSession *self);
 /* Makes new transports while the old ones play on, then switches; resolves when switched. */
 DexFuture *tutti_session_rebuild (TuttiSession *self);
+/* What a host does with invites (see tutti-room-invites.h); rejects outside of a room. */
+gboolean tutti_session_can_invite (TuttiSession *self);
+DexFuture *
+tutti_session_create_invite (TuttiSession *self, TuttiRole role, guint seconds, const char *name);
+DexFuture *tutti_session_list_invites (TuttiSession *self);
+DexFuture *tutti_session_renew_invite (TuttiSession *self, const char *id, guint seconds);
+DexFuture *tutti_session_revoke_invite (TuttiSession *self, const char *id, gboolean remove);
+/* Resolves to a TuttiInvite for musicians, without a name, that is good for half of @seconds at
+ * least: one that is there, renewed where needed, or a new one. */
+DexFuture *tutti_session_ensure_invite (TuttiSession *self, guint seconds);
+/* (transfer full): the room I am in or was in last, by @invite */
+TuttiLink *tutti_session_make_link (TuttiSession *self, const TuttiInvite *invite);
 /* Cuts a waiting back-off short (a *Try now* button; the room's service is back). */
 void tutti_session_retry (TuttiSession *self);
 TuttiSessionState tutti_session_get_state (TuttiSession *self);

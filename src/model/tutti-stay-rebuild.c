@@ -199,6 +199,11 @@ tutti_stay_rebuild (TuttiStay *self, TuttiStayDirections directions)
 {
   TUTTI_ASSERT_MAIN_THREAD ();
 
+  if (tutti_stay_get_role (self) == TUTTI_ROLE_LISTENER)
+    directions &= TUTTI_STAY_RECEIVE; /* there is nothing else */
+  if (directions == 0)
+    return dex_future_new_true ();
+
   self->rebuild_wanted |= directions;
   if (!self->rebuild_done) {
     self->rebuild_done = dex_promise_new ();

@@ -32,6 +32,7 @@ tutti_stay_new (TuttiRoster *roster,
   self->config.display_name = g_strdup (config->display_name);
   self->config.instrument = g_strdup (config->instrument);
   self->config.formats = g_strdupv (config->formats);
+  self->config.seat = NULL;
   self->cancellable = g_cancellable_new ();
   self->waiting = g_ptr_array_new_with_free_func (tutti_waiting_free);
   self->early_peers = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_peer_info_free);
@@ -49,6 +50,7 @@ tutti_stay_new (TuttiRoster *roster,
       };
 
   self->client = tutti_room_client_new (link, peer_id);
+  tutti_room_client_set_seat (self->client, config->seat);
   tutti_stay_follow_room (self);
 
   return self;
@@ -199,20 +201,39 @@ await_sending (TuttiStay *self, TuttiLane *send, GError **error)
          tutti_stay_check_alive (self, error);
 }
 
+TuttiRole
+tutti_stay_get_role (TuttiStay *self)
+{
+  return tutti_room_client_get_role (self->client);
+}
+
+const char *
+tutti_stay_get_seat (TuttiStay *self)
+{
+  return tutti_room_client_get_seat (self->client);
+}
+
 gboolean
 tutti_stay_join (TuttiStay *self, GError **error)
 {
-  TuttiLane *send;
+  gboolean listens = tutti_stay_get_role (self) == TUTTI_ROLE_LISTENER;
+  TuttiLane *send = NULL;
 
   if (!fetch_capabilities (self, error))
     return FALSE;
 
-  send = tutti_stay_open_lane (self, TUTTI_DIRECTION_SEND, 0, error);
-  if (!send || !tutti_stay_open_lane (self, TUTTI_DIRECTION_RECEIVE, 0, error))
+  if (!listens && !(send = tutti_stay_open_lane (self, TUTTI_DIRECTION_SEND, 0, error)))
+    return FALSE;
+  if (!tutti_stay_open_lane (self, TUTTI_DIRECTION_RECEIVE, 0, error))
     return FALSE;
 
   if (!say_hello (self, error) || !tutti_stay_await_plan (self, error))
     return FALSE;
+
+  if (listens) {
+    self->entered = TRUE;
+    return TRUE;
+  }
 
   tutti_stay_watch_own (self);
   if (!tutti_stay_produce (self, send, NULL, error))

@@ -8,6 +8,7 @@
 #include "tutti-link.h"
 #include "tutti-room-clock.h"
 #include "tutti-room-plan.h"
+#include "tutti-room-types.h"
 #include "tutti-roster.h"
 #include "tutti-sound.h"
 
@@ -22,6 +23,7 @@ typedef struct {
   GStrv formats;       /* what may be sent and can be heard: "raw", "tight", "opus" */
   guint frame_samples; /* the person's choice; 0: as the room plans, else 2.5 ms */
   guint bitrate;       /* the most, for a strip; 0: as the room plans, else 128 kbit/s */
+  char *seat;          /* from an earlier stay of the same peer; NULL: none */
 } TuttiStayConfig;
 
 typedef enum {
@@ -58,6 +60,9 @@ gboolean tutti_stay_join (TuttiStay *self, GError **error);
 /* Rejects when the stay is over, with the reason: one road for every error after joining. */
 DexFuture *tutti_stay_await_end (TuttiStay *self);
 void tutti_stay_end (TuttiStay *self, const GError *error);
+/* After tutti_stay_open(). */
+TuttiRole tutti_stay_get_role (TuttiStay *self);
+const char *tutti_stay_get_seat (TuttiStay *self);
 /* In a fiber: says good-bye (at most 1 s), then closes. */
 void tutti_stay_leave (TuttiStay *self);
 /* At once. Whatever waits in tutti_stay_open() or _join() returns G_IO_ERROR_CANCELLED. Idempotent;
