@@ -24,7 +24,7 @@ G_DEFINE_FINAL_TYPE (TuttiApplication, tutti_application, ADW_TYPE_APPLICATION)
 static void
 jam_state_cb (TuttiApplication *self)
 {
-  const TuttiLink *link = tutti_jam_get_link (self->jam);
+  const TuttiLink *link = tutti_jam_get_shared_link (self->jam);
   g_autofree char *text = NULL;
 
   if (tutti_jam_get_state (self->jam) != TUTTI_JAM_JOINED || !tutti_jam_is_hosting (self->jam) ||
@@ -138,6 +138,7 @@ add_accelerators (TuttiApplication *self)
     { "app.quit", { "<Control>q" } },      { "app.shortcuts", { "<Control>question" } },
     { "win.mute", { "m", "<Control>m" } }, { "win.copy-link", { "<Control><Shift>c" } },
     { "win.leave", { "<Control>w" } },     { "win.sound-check", { "<Control>comma" } },
+    { "win.invite", { "<Control>i" } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
@@ -162,6 +163,8 @@ tutti_application_startup (GApplication *application)
   self->settings = g_settings_new (TUTTI_APP_ID);
   self->jam = tutti_jam_new (self->settings);
   g_signal_connect_object (self->jam, "notify::state", G_CALLBACK (jam_state_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->jam, "notify::shared-link", G_CALLBACK (jam_state_cb), self,
                            G_CONNECT_SWAPPED);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   scheme = g_settings_create_action (self->settings, "color-scheme");

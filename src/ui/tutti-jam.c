@@ -11,11 +11,15 @@
 #include "tutti-settings.h"
 #include "tutti-thread.h"
 
+#define INVITE_SECONDS (7 * 24 * 3600)
+
 /**
  * TuttiJam: what the window is about: the sound of this computer, the session, and the room service
  * if we run it ourselves, joined into one state. Settings are bound to all three.
  *
- * Properties: `state`, `error` (GError, of the session or of the room service), `link` (TuttiLink).
+ * Properties: `state`, `error` (GError, of the session or of the room service), `link` (TuttiLink:
+ * by which I come in, never to be shown: it may make a host), `shared-link` (TuttiLink: what may be
+ * handed to others, NULL as long as there is none).
  * The sound runs while somebody listens (sound check) or while a room is joined, and never else: a
  * microphone that is open without need worries people, rightly. Main thread.
  */
@@ -31,6 +35,7 @@ struct _TuttiJam {
   GError *error;
   GError *service_error; /* why the room service died, until it is back */
   TuttiLink *link;
+  TuttiLink *shared_link;
   char *local_name;
   guint attempt;
   guint listeners;
@@ -38,7 +43,7 @@ struct _TuttiJam {
   gboolean wants_room;
 };
 
-enum { PROP_STATE = 1, PROP_ERROR, PROP_LINK, N_PROPS };
+enum { PROP_STATE = 1, PROP_ERROR, PROP_LINK, PROP_SHARED_LINK, N_PROPS };
 
 static GParamSpec *props[N_PROPS];
 
@@ -59,14 +64,22 @@ typedef struct {
   guint attempt;
 } Attempt;
 
+/* Something that belongs to the attempt of the moment. */
 static Attempt *
-attempt_new (TuttiJam *self)
+attempt_join (TuttiJam *self)
 {
   Attempt *attempt = g_new (Attempt, 1);
 
   attempt->jam = g_object_ref (self);
-  attempt->attempt = ++self->attempt;
+  attempt->attempt = self->attempt;
   return attempt;
+}
+
+static Attempt *
+attempt_new (TuttiJam *self)
+{
+  self->attempt++;
+  return attempt_join (self);
 }
 
 static void
@@ -105,13 +118,63 @@ set_state (TuttiJam *self, TuttiJamState state, const GError *error)
 }
 
 static void
+set_shared_link (TuttiJam *self, const TuttiLink *link)
+{
+  if (!link && !self->shared_link)
+    return;
+
+  g_clear_pointer (&self->shared_link, tutti_link_free);
+  self->shared_link = link ? tutti_link_copy (link) : NULL;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SHARED_LINK]);
+}
+
+static void
 set_link (TuttiJam *self, const TuttiLink *link)
 {
   g_autoptr (TuttiLink) copy = link ? tutti_link_copy (link) : NULL;
 
   g_clear_pointer (&self->link, tutti_link_free);
   self->link = g_steal_pointer (&copy);
+  set_shared_link (self, NULL);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LINK]);
+}
+
+/* -- what is handed to others -- */
+
+static DexFuture *
+invite_made (DexFuture *future, gpointer data)
+{
+  Attempt *attempt = data;
+  TuttiJam *self = attempt->jam;
+  g_autoptr (GError) error = NULL;
+  const GValue *value = dex_future_get_value (future, &error);
+  g_autoptr (TuttiLink) link = NULL;
+
+  if (attempt->attempt != self->attempt)
+    return dex_future_new_true ();
+  if (!value) {
+    g_message ("No invitation: %s", error->message);
+    return dex_future_new_true ();
+  }
+
+  link = tutti_session_make_link (self->session, g_value_get_boxed (value));
+  set_shared_link (self, link);
+  return dex_future_new_true ();
+}
+
+/* A host hands out invites; everybody else the link they came by. */
+static void
+update_shared_link (TuttiJam *self)
+{
+  if (self->state != TUTTI_JAM_JOINED || self->shared_link)
+    return;
+
+  if (tutti_session_can_invite (self->session))
+    dex_future_disown (
+        dex_future_finally (tutti_session_ensure_invite (self->session, INVITE_SECONDS),
+                            invite_made, attempt_join (self), attempt_free));
+  else
+    set_shared_link (self, self->link);
 }
 
 static void
@@ -138,6 +201,7 @@ session_changed_cb (TuttiJam *self)
                  : tutti_session_get_error (self->session));
   if (state == TUTTI_SESSION_FAILED)
     update_sound (self);
+  update_shared_link (self);
 }
 
 static DexFuture *
@@ -376,6 +440,17 @@ tutti_jam_get_link (TuttiJam *self)
 }
 
 /**
+ * tutti_jam_get_shared_link:
+ *
+ * Returns: (nullable): what may be handed to others
+ */
+const TuttiLink *
+tutti_jam_get_shared_link (TuttiJam *self)
+{
+  return self->shared_link;
+}
+
+/**
  * tutti_jam_is_hosting:
  *
  * Returns: whether the room's service is ours
@@ -436,6 +511,9 @@ tutti_jam_get_property (GObject *object, guint property_id, GValue *value, GPara
   case PROP_LINK:
     g_value_set_boxed (value, self->link);
     break;
+  case PROP_SHARED_LINK:
+    g_value_set_boxed (value, self->shared_link);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
   }
@@ -465,6 +543,7 @@ tutti_jam_finalize (GObject *object)
   g_clear_error (&self->error);
   g_clear_error (&self->service_error);
   g_clear_pointer (&self->link, tutti_link_free);
+  g_clear_pointer (&self->shared_link, tutti_link_free);
   g_free (self->local_name);
 
   G_OBJECT_CLASS (tutti_jam_parent_class)->finalize (object);
@@ -485,6 +564,8 @@ tutti_jam_class_init (TuttiJamClass *klass)
                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   props[PROP_LINK] = g_param_spec_boxed ("link", NULL, NULL, TUTTI_TYPE_LINK,
                                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_SHARED_LINK] = g_param_spec_boxed ("shared-link", NULL, NULL, TUTTI_TYPE_LINK,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

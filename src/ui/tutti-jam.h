@@ -42,6 +42,7 @@ void tutti_jam_listen (TuttiJam *self, gboolean listen);
 TuttiJamState tutti_jam_get_state (TuttiJam *self);
 const GError *tutti_jam_get_error (TuttiJam *self);
 const TuttiLink *tutti_jam_get_link (TuttiJam *self);
+const TuttiLink *tutti_jam_get_shared_link (TuttiJam *self);
 gboolean tutti_jam_is_hosting (TuttiJam *self);
 TuttiSession *tutti_jam_get_session (TuttiJam *self);
 TuttiSound *tutti_jam_get_sound (TuttiJam *self);

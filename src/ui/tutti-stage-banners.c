@@ -10,7 +10,7 @@
 
 /**
  * TuttiStageBanners: what is wrong while people play: the connection, the sound, a howl that was
- * caught. Main thread.
+ * caught, and that a listener is not heard. Main thread.
  */
 struct _TuttiStageBanners {
   AdwBin parent_instance;
@@ -19,6 +19,7 @@ struct _TuttiStageBanners {
   AdwBanner *connection_banner;
   AdwBanner *sound_banner;
   AdwBanner *feedback_banner;
+  AdwBanner *role_banner;
 
   /* Owned */
   TuttiJam *jam;
@@ -67,6 +68,18 @@ update_connection (TuttiStageBanners *self)
   } else {
     adw_banner_set_revealed (self->connection_banner, FALSE);
   }
+}
+
+static void
+update_role (TuttiStageBanners *self)
+{
+  TuttiRole role;
+
+  g_object_get (tutti_jam_get_session (self->jam), "role", &role, NULL);
+  adw_banner_set_title (self->role_banner, role == TUTTI_ROLE_LISTENER
+                                               ? _ ("You are here to listen: nobody hears you.")
+                                               : "");
+  adw_banner_set_revealed (self->role_banner, role == TUTTI_ROLE_LISTENER);
 }
 
 static void
@@ -125,6 +138,8 @@ tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
   self->jam = g_object_ref (jam);
   g_signal_connect_object (session, "notify::protocol", G_CALLBACK (update_connection), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::role", G_CALLBACK (update_role), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::state", G_CALLBACK (update_connection), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::error", G_CALLBACK (update_connection), self,
@@ -138,6 +153,7 @@ tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
   g_signal_connect_object (sound, "notify::feedback-count", G_CALLBACK (feedback_cb), self,
                            G_CONNECT_SWAPPED);
   update_connection (self);
+  update_role (self);
   update_sound (self);
 }
 
@@ -179,6 +195,7 @@ tutti_stage_banners_init (TuttiStageBanners *self)
 
   adw_bin_set_child (ADW_BIN (self), box);
   self->connection_banner = add_banner (GTK_BOX (box), NULL, "win.leave");
+  self->role_banner = add_banner (GTK_BOX (box), NULL, NULL);
   self->sound_banner = add_banner (GTK_BOX (box), _ ("Sound Check"), "win.sound-check");
   self->feedback_banner = add_banner (GTK_BOX (box), _ ("Sound Check"), "win.sound-check");
 }

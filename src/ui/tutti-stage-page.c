@@ -35,6 +35,7 @@ struct _TuttiStagePage {
   GtkLabel *link_label;
   GtkWidget *network_button;
   GtkWidget *copy_link_button;
+  GtkWidget *mute_button;
   TuttiFader *output_fader;
   TuttiPlanPopover *plan_popover;
   TuttiTempoPopover *tempo_popover;
@@ -131,8 +132,15 @@ sync_own (TuttiStagePage *self)
   TuttiSession *session = tutti_jam_get_session (self->jam);
   GListModel *strips = tutti_sound_get_own_strips (tutti_jam_get_sound (self->jam));
   GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->own_box));
+  guint n_strips = g_list_model_get_n_items (strips);
+  TuttiRole role;
 
-  for (guint i = 0; i < g_list_model_get_n_items (strips); i++) {
+  /* A listener has none to show: nobody hears what goes in there. */
+  g_object_get (session, "role", &role, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->own_box), role != TUTTI_ROLE_LISTENER);
+  gtk_widget_set_visible (self->mute_button, role != TUTTI_ROLE_LISTENER);
+
+  for (guint i = 0; i < n_strips; i++) {
     g_autoptr (TuttiOwnStrip) strip = g_list_model_get_item (strips, i);
 
     while (child && tutti_own_strip_view_get_strip (TUTTI_OWN_STRIP_VIEW (child)) != strip) {
@@ -216,6 +224,34 @@ sync_strips (TuttiStagePage *self)
   }
 }
 
+static char *
+describe_people (TuttiStagePage *self, GListModel *people)
+{
+  guint n = g_list_model_get_n_items (people), n_listeners;
+  g_autofree char *musicians = NULL;
+  g_autofree char *listeners = NULL;
+  TuttiRole role;
+
+  if (n == 0)
+    return g_strdup (_ ("Just you"));
+
+  g_object_get (tutti_jam_get_session (self->jam), "role", &role, NULL);
+  n_listeners = role == TUTTI_ROLE_LISTENER;
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (TuttiParticipant) participant = g_list_model_get_item (people, i);
+
+    n_listeners += tutti_participant_get_role (participant) == TUTTI_ROLE_LISTENER;
+  }
+
+  n = n + 1 - n_listeners;
+  musicians = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u musician", "%u musicians", n), n);
+  if (n_listeners == 0)
+    return g_steal_pointer (&musicians);
+  listeners = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u listener", "%u listeners", n_listeners), n_listeners);
+  return g_strdup_printf ("%s · %s", musicians, listeners);
+}
+
 static void
 sync_people (TuttiStagePage *self)
 {
@@ -233,10 +269,7 @@ sync_people (TuttiStagePage *self)
   sync_strips (self);
 
   g_free (self->people);
-  self->people =
-      n == 0 ? g_strdup (_ ("Just you"))
-             : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u musician", "%u musicians", n + 1),
-                                n + 1);
+  self->people = describe_people (self, people);
   if (!self->notice_id)
     adw_window_title_set_subtitle (self->title, self->people);
   if (self->alone != (n == 0)) {
@@ -249,8 +282,9 @@ static void
 update_link (TuttiStagePage *self)
 {
   const TuttiLink *link = tutti_jam_get_link (self->jam);
+  const TuttiLink *shared = tutti_jam_get_shared_link (self->jam);
   gboolean closed = link && tutti_lan_is_loopback (link->host);
-  g_autofree char *text = link ? tutti_link_to_string (link) : g_strdup ("");
+  g_autofree char *text = shared ? tutti_link_to_string (shared) : g_strdup ("");
 
   adw_window_title_set_title (self->title, link ? link->room : "");
   adw_navigation_page_set_title (ADW_NAVIGATION_PAGE (self),
@@ -288,6 +322,9 @@ tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
   g_signal_connect_object (tutti_session_get_participants (session), "items-changed",
                            G_CALLBACK (sync_people), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::link", G_CALLBACK (update_link), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (jam, "notify::shared-link", G_CALLBACK (update_link), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::role", G_CALLBACK (sync_own), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tutti_sound_get_own_strips (sound), "items-changed",
                            G_CALLBACK (sync_own), self, G_CONNECT_SWAPPED);
   sync_own (self);
@@ -408,6 +445,7 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, link_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, network_button);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, copy_link_button);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, mute_button);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, alone_page);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, output_fader);
   gtk_widget_class_bind_template_callback (widget_class, get_strips_align);

@@ -6,6 +6,7 @@
 #include "tutti-connect-page.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
+#include "tutti-invite-dialog.h"
 #include "tutti-recent.h"
 #include "tutti-sound-page.h"
 #include "tutti-stage-page.h"
@@ -158,11 +159,18 @@ update_actions (TuttiWindow *self)
 {
   TuttiJamState state = tutti_jam_get_state (self->jam);
   gboolean in_room = state == TUTTI_JAM_JOINED || state == TUTTI_JAM_RECONNECTING;
+  TuttiSession *session = tutti_jam_get_session (self->jam);
+  TuttiRole role;
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave", state != TUTTI_JAM_IDLE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.retry", state == TUTTI_JAM_FAILED);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.copy-link", in_room);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.mute", in_room);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.copy-link",
+                                 in_room && tutti_jam_get_shared_link (self->jam));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.invite",
+                                 state == TUTTI_JAM_JOINED && tutti_session_can_invite (session));
+  g_object_get (session, "role", &role, NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.mute",
+                                 in_room && role != TUTTI_ROLE_LISTENER);
 }
 
 static void
@@ -280,13 +288,21 @@ static void
 copy_link_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TuttiWindow *self = TUTTI_WINDOW (widget);
-  const TuttiLink *link = tutti_jam_get_link (self->jam);
+  const TuttiLink *link = tutti_jam_get_shared_link (self->jam);
   g_autofree char *text = link ? tutti_link_to_string (link) : NULL;
 
   if (!text)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
   tell (self, _ ("Link copied"));
+}
+
+static void
+invite_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TuttiWindow *self = TUTTI_WINDOW (widget);
+
+  adw_dialog_present (tutti_invite_dialog_new (tutti_jam_get_session (self->jam)), widget);
 }
 
 static DexFuture *
@@ -367,6 +383,8 @@ set_jam (TuttiWindow *self, TuttiJam *jam)
   g_settings_bind (settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_object (jam, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (jam, "notify::shared-link", G_CALLBACK (update_actions), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "peer-joined", G_CALLBACK (peer_joined_cb), self,
                            G_CONNECT_SWAPPED);
@@ -488,6 +506,7 @@ tutti_window_class_init (TuttiWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "win.sound-check", NULL, sound_check_action);
   gtk_widget_class_install_action (widget_class, "win.copy-link", NULL, copy_link_action);
+  gtk_widget_class_install_action (widget_class, "win.invite", NULL, invite_action);
   gtk_widget_class_install_action (widget_class, "win.open-to-network", NULL,
                                    open_to_network_action);
   gtk_widget_class_install_property_action (widget_class, "win.mute", "muted");

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from tutti_test import desktop, sound  # noqa: E402
-from tutti_test.jam import Bot  # noqa: E402
+from tutti_test.jam import Bot, Room  # noqa: E402
 from tutti_test.process import BUILD_DIR, SOURCE_ROOT, Process, wait_until  # noqa: E402
 from tutti_test.tree import Tree  # noqa: E402
 
@@ -359,6 +359,64 @@ class InTime(WindowTest):
         self.tree.press("button", "Done")
         self.tree.wait("slider", "Your input gain")
         self.tree.wait_gone("slider", "Your input gain, Strip 2")
+
+
+class Invites(WindowTest):
+    """Who may come in, as the host's window and a listener's show it."""
+
+    def test_host_hands_out_links(self):
+        self.open()
+        link = self.join()
+        # What the window shows, prints and copies is for others: it makes nobody a host.
+        guest = self.enterContext(Bot(link, "Gus", frame=None))
+        self.assertEqual(guest.wait_joined()["role"], "musician")
+        self.tree.wait("slider", "Volume of Gus")
+        self.keys("-M", "ctrl", "i")
+        self.tree.wait("label", "New Link")
+        self.tree.type_into("For Whom (Optional)", "The <band>")
+        self.picture("invite-new")
+        self.tree.press("button", "Copy New Link")
+        self.tree.wait("label", "The <band>")
+        self.tree.wait("label", lambda name: name.startswith("Plays along · Good until "))
+        self.tree.press("button", "Take This Link Back")
+        self.tree.press("button", "Let Them Stay")
+        self.tree.wait("label", "Plays along · Taken back")
+        self.picture("invite-list")
+        resize(360, 640)
+        self.picture("invite-narrow")
+        self.keys("-k", "Escape")
+        self.tree.wait("slider", "Volume of Gus")
+
+    def test_listener(self):
+        self.open()
+        room = self.enterContext(Room(self.folder / "room"))
+        host = self.enterContext(Bot(room.link(), "Hedy", "--instrument", "Cello", source="tone:500:-20", frame="10"))
+        host.wait_joined()
+        since = len(host.events)
+        self.assertTrue(host.control("invite listener 1 ''")["ok"])
+        link = next(event["link"] for event in host.events[since:] if event["event"] == "invite")
+        self.type_into("Room Link", link)
+        self.tree.press("button", "Join")
+        self.tree.press("button", "Join the Jam")
+        self.tree.wait("label", "You are here to listen: nobody hears you.", 30)
+        self.tree.wait("slider", "Volume of Hedy")
+        self.tree.wait("label", "1 musician · 1 listener")
+        self.tree.wait_gone("slider", "Your input gain")
+        self.tree.wait_gone("toggle button", "Mute yourself")
+        time.sleep(2)  # newcomers are faded in
+        level = sound.np.median(sound.envelope(self.record(2, "heard"), 500))
+        self.assertAlmostEqual(20 * sound.np.log10(max(level, 1e-6)), -20, delta=1)
+        self.assertFalse(host.remotes())
+        self.picture("stage-listener")
+
+    def test_refused(self):
+        self.open()
+        room = self.enterContext(Room(self.folder / "room"))
+        self.type_into("Room Link", room.link(invite=None))
+        self.tree.press("button", "Join")
+        self.tree.press("button", "Join the Jam")
+        self.tree.wait("label", lambda name: "entered by invitation" in name, 30)
+        self.picture("refused")
 
 
 class Pictures(WindowTest):
