@@ -15,10 +15,14 @@ export const limits = {
   rooms: 200,
   /** TCP connections of the service, WebSockets and others. */
   connections: 8192,
+  /** The same of one address: a hall full of listeners, and no more. */
+  connectionsPerAddress: 512,
   /** Invites of a room that are good; those that have ended do not count. */
   invitesPerRoom: 100,
   /** Peers of a room that are connected and have not joined. */
   lobby: 16,
+  /** The same of one address, so that nobody alone keeps the others out. */
+  lobbyPerAddress: 8,
   transportsPerPeer: 6,
   producersPerPeer: 8,
   /** Old and new together, while a rebuild goes on. */

@@ -53,7 +53,7 @@ export function createMetrics(): Metrics {
     }),
     refusedConnections: new Counter({
       name: 'tutti_room_refused_connections_total',
-      help: 'Connections refused before they were WebSockets, by HTTP status.',
+      help: 'Connections refused before they were WebSockets, by HTTP status (address: too many of one).',
       labelNames: ['status'],
       registers,
     }),

@@ -44,6 +44,9 @@ export type PeerConsumer = {
   accepted: boolean;
 };
 
+/** Who is connected, from where, and by what right. */
+export type Who = { id: string; address: string; grant: Grant };
+
 export type LeaveReason = 'left' | 'lost' | 'replaced';
 
 /** One client of a room: its connection, what it said when it joined, and its media objects. */
@@ -51,6 +54,7 @@ export class Peer {
   readonly id: string;
   readonly room: Room;
   readonly grant: Grant;
+  readonly address: string;
   readonly channel: Channel;
   readonly log: Logger;
   joined: Joined | undefined;
@@ -76,10 +80,11 @@ export class Peer {
   #closed = false;
   #wrong = 0;
 
-  constructor(room: Room, id: string, grant: Grant, channel: Channel, log: Logger) {
+  constructor(room: Room, who: Who, channel: Channel, log: Logger) {
     this.room = room;
-    this.id = id;
-    this.grant = grant;
+    this.id = who.id;
+    this.address = who.address;
+    this.grant = who.grant;
     this.channel = channel;
     this.log = log;
     this.#joinTimer = setTimeout(() => {

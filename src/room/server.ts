@@ -10,7 +10,7 @@ import { limits } from './limits.ts';
 import { Refusal } from './invites.ts';
 import { RequestError } from './errors.ts';
 import { version } from './service.ts';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identity } from './certificate.ts';
@@ -135,7 +135,8 @@ async function upgrade(
 ): Promise<void> {
   checkOrigin(request);
   const { roomId, peerId, invite, seat } = readAddress(request);
-  const place = await service.reserve(roomId, peerId, invite, seat);
+  const address = request.socket.remoteAddress ?? '';
+  const place = await service.reserve({ roomId, peerId, invite, seat, address });
 
   if (socket.destroyed) {
     service.cancel(place); // It went while the room was being made.
@@ -149,6 +150,29 @@ async function upgrade(
   sockets.handleUpgrade(request, socket, head, (webSocket) => {
     socket.off('close', giveBack);
     service.enter(place, webSocket);
+  });
+}
+
+/** Nobody alone takes all connections. */
+function boundAddresses(server: https.Server, service: Service): void {
+  const open = new Map<string, number>();
+
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (open.get(address) ?? 0) + 1;
+
+    if (count > limits.connectionsPerAddress) {
+      service.metrics.refusedConnections.inc({ status: 'address' });
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = open.get(address)! - 1;
+
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
   });
 }
 
@@ -172,11 +196,13 @@ export async function listen(service: Service, identity: Identity): Promise<List
       headersTimeout: 5000,
       requestTimeout: 10_000,
       handshakeTimeout: 5000,
+      connectionsCheckingInterval: 1000,
     },
     (request, response) => answer(service, request, response),
   );
 
   server.maxConnections = limits.connections;
+  boundAddresses(server, service);
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => service.log.debug({ err: error }, 'socket error'));
     upgrade(service, sockets, request, socket, head).catch((error: unknown) => {

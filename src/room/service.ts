@@ -31,7 +31,16 @@ const features = [
 ];
 
 /** A place kept in a room for somebody whose connection is being made. */
-export type Place = { room: Room; peerId: string; grant: Grant; seat: string };
+export type Place = { room: Room; peerId: string; address: string; grant: Grant; seat: string };
+
+/** Who wants to come in, to which room, by what right, and from where. */
+export type Asking = {
+  roomId: string;
+  peerId: string;
+  invite?: string;
+  seat?: string;
+  address: string;
+};
 
 /** How long a new room waits for a worker when all are being made again. */
 const workerWaitMs = 3000;
@@ -66,24 +75,25 @@ export class Service {
   }
 
   /**
-   * Keeps a place in room @name for @peerId; give it to enter() or back to cancel(). Rejects with a
+   * Keeps a place in a room for somebody; give it to enter() or back to cancel(). Rejects with a
    * Refusal, or with a RequestError of code 503 when there is none.
    */
-  async reserve(name: string, peerId: string, invite?: string, token?: string): Promise<Place> {
-    const grant = await this.invites.admit(name, peerId, invite, token);
-    const seat = await this.invites.seat(name, peerId, grant);
+  async reserve({ roomId, peerId, invite, seat: old, address }: Asking): Promise<Place> {
+    const grant = await this.invites.admit(roomId, peerId, invite, old);
+    const seat = await this.invites.seat(roomId, peerId, grant);
 
-    if (this.rooms.get(name)?.peers.has(peerId) && !grant.returning)
+    if (this.rooms.get(roomId)?.peers.has(peerId) && !grant.returning)
       throw new Refusal('peer-taken');
 
-    const room = await this.#room(name);
-    const lobby = room.peers.size - room.joinedPeers.length;
+    const room = await this.#room(roomId);
+    const lobby = [...room.peers.values()].filter(({ joined }) => !joined);
+    const near = lobby.filter((peer) => peer.address === address);
 
-    if (lobby >= limits.lobby)
+    if (lobby.length >= limits.lobby || near.length >= limits.lobbyPerAddress)
       throw new RequestError(Code.busy, 'Too many are waiting to join this room.');
     room.reserve();
 
-    return { room, peerId, grant, seat };
+    return { room, peerId, address, grant, seat };
   }
 
   cancel({ room }: Place): void {
@@ -91,7 +101,7 @@ export class Service {
   }
 
   /** Makes a peer of a connection, and greets it. */
-  enter({ room, peerId, grant, seat }: Place, socket: WebSocket): void {
+  enter({ room, peerId, address, grant, seat }: Place, socket: WebSocket): void {
     const log = this.log.child({ room: room.name, peer: peerId });
     const { requestTimeoutMs, keepAliveMs } = this.config;
     const channel = new Channel(socket, { requestTimeoutMs, keepAliveMs, log });
@@ -106,7 +116,7 @@ export class Service {
       return;
     }
 
-    const peer = new Peer(room, peerId, grant, channel, log);
+    const peer = new Peer(room, { id: peerId, address, grant }, channel, log);
 
     room.add(peer);
     channel.notify('mediasoupVersion', { version: mediasoup.version });
