@@ -31,6 +31,7 @@ export const Close = {
   removed: { code: 4000, reason: 'removed' },
   joinTimeout: { code: 4000, reason: 'join-timeout' },
   protocolError: { code: 4000, reason: 'protocol-error' },
+  busy: { code: 4001, reason: 'busy' },
   mediaLost: { code: 4001, reason: 'media-lost' },
   workerDied: { code: 1012, reason: 'worker-died' },
   draining: { code: 1012, reason: 'draining' },

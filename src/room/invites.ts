@@ -26,6 +26,8 @@ export type Invite = {
   revoked: boolean;
   /** Who came by it was sent away, too, and does not come back. */
   removed?: boolean;
+  /** By which invite the host came who made it; undefined: the owner's own. */
+  by?: string;
 };
 
 /** By what right somebody is in a room. */
@@ -33,8 +35,12 @@ export type Grant = {
   role: Role;
   /** The invite that this goes back to; undefined: the owner's own, or none was needed. */
   invite?: string;
-  /** Somebody who was in the room before under the same peer id: only they may take its place. */
-  returning: boolean;
+  /** Nobody had to show an invite. */
+  open?: boolean;
+  /** Who it is, as long as their seats go back to one another: a peer id anybody may call theirs. */
+  holder: string;
+  /** When they came in first, ms: of two who use one peer id the first is its owner. */
+  since: number;
 };
 
 /** Why an invite does not let anybody in: the `Tutti-Refusal` header of docs/PROTOCOL.md. */
@@ -69,20 +75,54 @@ export class Refusal extends Error {
 /** What is signed. `inv`: the id of the invite it is, or goes back to; `owner` has no record. */
 type Claims =
   | { use: 'invite'; inv: string; room: string; role: Role; exp?: number }
-  | { use: 'seat'; inv?: string; room: string; role: Role; peer: string; exp: number };
+  | {
+      use: 'seat';
+      inv?: string;
+      open?: boolean;
+      room: string;
+      role: Role;
+      peer: string;
+      holder: string;
+      since: number;
+      exp: number;
+    };
 
 const owner = 'owner';
 const anyRoom = '*';
 const keyBytes = 32;
 /** Longer than anybody plays in a row; a connection that comes back gets a new one. */
 const seatSeconds = 7 * 24 * 3600;
+/** All seats that go back to one another, together. */
+const seatsSeconds = 30 * 24 * 3600;
 const forgetSeconds = 30 * 24 * 3600;
 
 const now = () => Math.floor(Date.now() / 1000);
 
+const newHolder = () => ({
+  holder: crypto.randomBytes(9).toString('base64url'),
+  since: Date.now(),
+});
+
+/** Whether @newcomer may take the place of @present, who has the same peer id. */
+export function mayReplace(newcomer: Grant, present: Grant): boolean {
+  return newcomer.holder === present.holder || newcomer.since < present.since;
+}
+
+function idsIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** What a host asks for. @by: the host's own invite. */
+export type Wish = { role: Role; seconds: number; name?: string; by?: string };
+
 /**
  * Who may come in. The key is in the state directory, and each invite is a file there, which is
- * looked at whenever it is used: several services may share the directory. Tokens are JWS (RFC 7515)
+ * looked at whenever it is used. Tokens are JWS (RFC 7515)
  * with HS256. All files are for their owner only.
  */
 export class Invites {
@@ -112,11 +152,7 @@ export class Invites {
       fs.chmodSync(file, 0o600);
       if (key.length !== keyBytes) throw new Error(`${file} is damaged`);
 
-      const invites = new Invites(directory, key, config.open, log);
-
-      invites.#forget();
-
-      return invites;
+      return new Invites(directory, key, config.open, log);
     } catch (error) {
       throw new SetupError(`Invites cannot be kept: ${(error as Error).message}.`);
     }
@@ -132,30 +168,26 @@ export class Invites {
     const returning = seat === undefined ? undefined : await this.#seated(room, peerId, seat);
 
     if (returning) return returning;
-    if (invite === undefined) {
-      if (this.#open) return { role: 'musician', returning: false };
-      throw new Refusal('invite-missing');
-    }
-
-    return this.#invited(room, invite);
+    if (invite !== undefined) return this.#invited(room, invite);
+    if (this.#open) return { role: 'musician', open: true, ...newHolder() };
+    throw new Refusal('invite-missing');
   }
 
   /** Lets @peerId come back to @room by @grant. */
-  seat(room: string, peerId: string, { role, invite }: Grant): Promise<string> {
-    const exp = now() + seatSeconds;
+  seat(room: string, peerId: string, { invite, ...grant }: Grant): Promise<string> {
+    const exp = Math.min(now(), Math.floor(grant.since / 1000) + seatsSeconds) + seatSeconds;
 
-    return this.#sign({ use: 'seat', inv: invite, room, role, peer: peerId, exp });
+    return this.#sign({ use: 'seat', inv: invite, room, peer: peerId, exp, ...grant });
   }
 
-  /** Throws a RequestError when there are too many of the room. */
-  create(room: string, role: Role, seconds: number, name?: string): Invite {
-    const open = this.list(room).filter(({ revoked, expiresAt }) => !revoked && expiresAt > now());
+  /** Whether @grant, of a moment ago, is still one: while a room is made much may happen. */
+  holds(room: string, { invite }: Grant): boolean {
+    return invite === undefined || this.#read(room, invite)?.removed === false;
+  }
 
-    if (open.length >= limits.invitesPerRoom)
-      throw new RequestError(
-        Code.busy,
-        `This room has ${open.length} invites: take some of them back first.`,
-      );
+  /** Throws a RequestError when there are too many of the room. @by: the host's own invite. */
+  create(room: string, { role, seconds, name, by }: Wish): Invite {
+    this.#makeRoom(room);
 
     const id = crypto.randomBytes(9).toString('base64url');
     const createdAt = now();
@@ -167,6 +199,8 @@ export class Invites {
       createdAt,
       expiresAt: createdAt + seconds,
       revoked: false,
+      removed: false,
+      ...(by !== undefined && { by }),
     };
 
     this.#write(invite);
@@ -179,46 +213,56 @@ export class Invites {
     return this.#sign({ use: 'invite', inv: id, room, role });
   }
 
-  /** Of one room, the newest first; those that have ended are there for a month. */
+  /** Of one room, the newest first; those that have ended are there for a month at most. */
   list(room: string): Invite[] {
-    return fs
-      .readdirSync(this.#directory)
-      .flatMap((file) => this.#read(file.replace(/\.json$/, '')) ?? [])
-      .filter((invite) => invite.room === room)
+    return idsIn(this.#folder(room))
+      .flatMap((id) => this.#read(room, id) ?? [])
       .sort((a, b) => b.createdAt - a.createdAt || a.id.localeCompare(b.id));
   }
 
   /** From now on for @seconds, also when it had ended: the link that people have is good again. */
   renew(room: string, id: string, seconds: number): Invite {
-    const invite = { ...this.#find(room, id), expiresAt: now() + seconds, revoked: false };
+    const expiresAt = now() + seconds;
+    const invite = { ...this.#find(room, id), expiresAt, revoked: false, removed: false };
 
-    delete invite.removed;
     this.#write(invite);
 
     return invite;
   }
 
-  /** @remove: whoever came by it is not to come back, either. */
-  revoke(room: string, id: string, remove: boolean): void {
-    const invite = this.#find(room, id);
+  /**
+   * @remove: whoever came by it is not to come back, either, nor who came by what these hosts made.
+   * Returns the ids of all that ended.
+   */
+  revoke(room: string, id: string, remove: boolean): string[] {
+    const ended = [this.#find(room, id)];
 
-    this.#write({ ...invite, revoked: true, removed: remove || invite.removed });
+    for (const { id: host } of remove ? ended : [])
+      ended.push(
+        ...this.list(room).filter(
+          ({ by, id: own }) => by === host && !ended.some((e) => e.id === own),
+        ),
+      );
+    for (const invite of ended)
+      this.#write({ ...invite, revoked: true, removed: remove || invite.removed });
+
+    return ended.map((invite) => invite.id);
   }
 
   async #invited(room: string, token: string): Promise<Grant> {
     const claims = await this.#verify(token);
 
     if (claims?.use !== 'invite') throw new Refusal('invite-invalid');
-    if (claims.inv === owner) return { role: claims.role, returning: false };
+    if (claims.inv === owner) return { role: claims.role, ...newHolder() };
     if (claims.room !== room) throw new Refusal('invite-other-room');
 
-    const invite = this.#read(claims.inv);
+    const invite = this.#read(room, claims.inv);
 
     if (!invite) throw new Refusal('invite-expired');
     if (invite.revoked) throw new Refusal('invite-revoked');
     if (invite.expiresAt <= now()) throw new Refusal('invite-expired');
 
-    return { role: invite.role, invite: invite.id, returning: false };
+    return { role: invite.role, invite: invite.id, ...newHolder() };
   }
 
   /** Undefined: the seat is of no use, and the invite counts. */
@@ -226,11 +270,21 @@ export class Invites {
     const claims = await this.#verify(token);
 
     if (claims?.use !== 'seat' || claims.room !== room || claims.peer !== peerId) return undefined;
-    if (claims.exp <= now()) return undefined;
-    if (claims.inv !== undefined && this.#read(claims.inv)?.removed)
-      throw new Refusal('invite-revoked');
+    if (claims.exp <= now() || (claims.open && !this.#open)) return undefined;
+    if (!this.#mayReturn(room, claims.inv, claims.role)) throw new Refusal('invite-revoked');
 
-    return { role: claims.role, invite: claims.inv, returning: true };
+    const { role, inv: invite, open, holder, since } = claims;
+
+    return { role, invite, holder, since, ...(open && { open }) };
+  }
+
+  /** What cannot be read lets nobody back; a host whose invite was taken back is none any more. */
+  #mayReturn(room: string, id: string | undefined, role: Role): boolean {
+    if (id === undefined) return true;
+
+    const invite = this.#read(room, id);
+
+    return invite?.removed === false && !(invite.revoked && role === 'host');
   }
 
   #sign(claims: Claims): Promise<string> {
@@ -249,15 +303,20 @@ export class Invites {
     }
   }
 
-  #file(id: string): string {
-    return path.join(this.#directory, `${id}.json`);
+  /** The name of a room may be “..”. */
+  #folder(room: string): string {
+    return path.join(this.#directory, `room-${room}`);
   }
 
-  #read(id: string): Invite | undefined {
+  #file(room: string, id: string): string {
+    return path.join(this.#folder(room), `${id}.json`);
+  }
+
+  #read(room: string, id: string): Invite | undefined {
     if (complainPart('inviteId', id)) return undefined;
 
     try {
-      const text = readIfThere(this.#file(id));
+      const text = readIfThere(this.#file(room, id));
 
       return text === undefined ? undefined : (JSON.parse(text) as Invite);
     } catch (error) {
@@ -267,24 +326,36 @@ export class Invites {
   }
 
   #find(room: string, id: string): Invite {
-    const invite = this.#read(id);
+    const invite = this.#read(room, id);
 
-    if (invite?.room !== room) throw new RequestError(Code.notFound, 'There is no such invite.');
+    if (!invite) throw new RequestError(Code.notFound, 'There is no such invite.');
 
     return invite;
   }
 
   #write(invite: Invite): void {
-    replace(this.#file(invite.id), `${JSON.stringify(invite)}\n`);
+    fs.mkdirSync(this.#folder(invite.room), { recursive: true, mode: 0o700 });
+    replace(this.#file(invite.room, invite.id), `${JSON.stringify(invite)}\n`);
   }
 
-  /** Removes what ended long ago. */
-  #forget(): void {
-    for (const file of fs.readdirSync(this.#directory)) {
-      const invite = this.#read(file.replace(/\.json$/, ''));
+  /** For one more: what ended long ago goes, and, when there are many, the oldest that ended. */
+  #makeRoom(room: string): void {
+    this.#forget(room);
 
-      if (invite && invite.expiresAt + forgetSeconds < now())
-        fs.rmSync(path.join(this.#directory, file), { force: true });
-    }
+    const all = this.list(room);
+    const ended = all.filter(({ revoked, expiresAt }) => revoked || expiresAt <= now());
+
+    if (all.length - ended.length >= limits.invitesPerRoom)
+      throw new RequestError(
+        Code.busy,
+        `This room has ${limits.invitesPerRoom} invites: take some of them back first.`,
+      );
+    for (let left = all.length; left >= limits.inviteRecordsPerRoom; left--)
+      fs.rmSync(this.#file(room, ended.pop()!.id), { force: true });
+  }
+
+  #forget(room: string): void {
+    for (const { id, expiresAt } of this.list(room))
+      if (expiresAt + forgetSeconds < now()) fs.rmSync(this.#file(room, id), { force: true });
   }
 }

@@ -19,6 +19,8 @@ export const limits = {
   connectionsPerAddress: 512,
   /** Invites of a room that are good; those that have ended do not count. */
   invitesPerRoom: 100,
+  /** With those that have ended: what a list may hold. */
+  inviteRecordsPerRoom: 200,
   /** Peers of a room that are connected and have not joined. */
   lobby: 16,
   /** The same of one address, so that nobody alone keeps the others out. */

@@ -114,7 +114,8 @@ export class Peer {
   join(joined: Joined): void {
     clearTimeout(this.#joinTimer);
     this.joined = joined;
-    this.formats = framedFormats(joined.tutti?.formats);
+    // The audience does not decide in which format the band plays: it hears standard Opus.
+    this.formats = this.listens ? undefined : framedFormats(joined.tutti?.formats);
   }
 
   /**

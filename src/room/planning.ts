@@ -25,6 +25,9 @@ const silentMs = 10_000;
 /** Of standard Opus whose sender does not say how long its frames are. */
 const usualFrame = 960;
 
+/** Guests' frames grow to this before musicians lose a rung. */
+const audienceFormat = { frameSamples: 480 };
+
 /** What somebody sends by the plan. */
 type Sent = { format: string; packets: number; rung: number };
 
@@ -122,6 +125,13 @@ export class Planning {
     );
   }
 
+  /** Whether the audience may grow without costing musicians a rung: in standard Opus. */
+  admitsListener(): boolean {
+    const strips = this.#planner.members().reduce((sum, member) => sum + member.strips.length, 0);
+
+    return this.packetsPerSecond + strips * packetsPerSecond(audienceFormat) <= this.budget;
+  }
+
   /** Plans for @peer, who has just joined; greet() tells it. */
   join(peer: Peer): void {
     const tutti = peer.joined?.tutti;
@@ -129,8 +139,8 @@ export class Planning {
 
     this.#planner.join(peer.id, {
       formats: peer.formats,
-      quantum: tutti?.quantum ?? 64,
-      maxPackets: tutti?.maxPacketsPerSecond ?? peerPackets,
+      quantum: peer.listens ? 64 : (tutti?.quantum ?? 64),
+      maxPackets: peer.listens ? Infinity : (tutti?.maxPacketsPerSecond ?? peerPackets),
       rttMs: peer.channel.rttMs,
     });
     this.#joinedAt.set(peer, performance.now());
@@ -163,6 +173,7 @@ export class Planning {
   }
 
   report(peer: Peer, report: Report): void {
+    if (peer.listens) return; // Nobody plays otherwise for the audience.
     this.#planner.report(peer.id, report, performance.now());
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;

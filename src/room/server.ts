@@ -47,8 +47,20 @@ function checkOrigin({ headers }: IncomingMessage): void {
 
 type Address = { roomId: string; peerId: string; invite?: string; seat?: string };
 
+/** A whole IPv6 network of one customer counts as one address, and IPv4 in IPv6 as IPv4. */
+function addressOf({ remoteAddress = '' }: Socket): string {
+  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
+
+  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
+}
+
 function readAddress(request: IncomingMessage): Address {
-  const { searchParams } = new URL(request.url ?? '/', 'https://localhost');
+  const url = URL.parse(request.url ?? '/', 'https://localhost');
+
+  // What is in it must not get into the log.
+  if (!url) throw new UpgradeError(400, 'The address of the request cannot be read.');
+
+  const { searchParams } = url;
   const roomId = searchParams.get('roomId') ?? '';
   const peerId = searchParams.get('peerId') ?? '';
   const invite = searchParams.get('invite') ?? undefined;
@@ -135,7 +147,7 @@ async function upgrade(
 ): Promise<void> {
   checkOrigin(request);
   const { roomId, peerId, invite, seat } = readAddress(request);
-  const address = request.socket.remoteAddress ?? '';
+  const address = addressOf(request.socket);
   const place = await service.reserve({ roomId, peerId, invite, seat, address });
 
   if (socket.destroyed) {
@@ -158,7 +170,7 @@ function boundAddresses(server: https.Server, service: Service): void {
   const open = new Map<string, number>();
 
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? '';
+    const address = addressOf(socket);
     const count = (open.get(address) ?? 0) + 1;
 
     if (count > limits.connectionsPerAddress) {

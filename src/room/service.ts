@@ -5,7 +5,7 @@ import * as mediasoup from 'mediasoup';
 import packageJson from './package.json' with { type: 'json' };
 import { Channel } from './channel.ts';
 import { Close, Code, RequestError } from './errors.ts';
-import { Refusal } from './invites.ts';
+import { mayReplace, Refusal } from './invites.ts';
 import { createMetrics, watchService } from './metrics.ts';
 import { limits } from './limits.ts';
 import { Peer } from './peer.ts';
@@ -82,8 +82,9 @@ export class Service {
     const grant = await this.invites.admit(roomId, peerId, invite, old);
     const seat = await this.invites.seat(roomId, peerId, grant);
 
-    if (this.rooms.get(roomId)?.peers.has(peerId) && !grant.returning)
-      throw new Refusal('peer-taken');
+    const present = this.rooms.get(roomId)?.peers.get(peerId);
+
+    if (present && !mayReplace(grant, present.grant)) throw new Refusal('peer-taken');
 
     const room = await this.#room(roomId);
     const lobby = [...room.peers.values()].filter(({ joined }) => !joined);
@@ -110,8 +111,13 @@ export class Service {
       channel.close(Close.workerDied); // It went while the connection was being made.
       return;
     }
-    if (room.peers.has(peerId) && !grant.returning) {
-      channel.close(Close.removed); // So did somebody with the same peer id.
+    const present = room.peers.get(peerId);
+    const wrong = !this.invites.holds(room.name, grant)
+      ? Close.removed
+      : present && !mayReplace(grant, present.grant) && Close.busy;
+
+    if (wrong) {
+      channel.close(wrong); // Much may have happened meanwhile.
       room.release();
       return;
     }

@@ -32,7 +32,8 @@ async function described(peer: Peer, invite: Invite): Promise<Data> {
 }
 
 async function create(peer: Peer, { role, seconds, name }: Create): Promise<Data> {
-  const invite = peer.room.invites.create(peer.room.name, role, seconds, name);
+  const by = peer.grant.invite;
+  const invite = peer.room.invites.create(peer.room.name, { role, seconds, name, by });
 
   peer.log.info({ invite: invite.id, role, seconds }, 'invite made');
 
@@ -46,6 +47,12 @@ async function list(peer: Peer): Promise<Data> {
 }
 
 async function renew(peer: Peer, { id, seconds }: Renew): Promise<Data> {
+  if (id === peer.grant.invite)
+    throw new RequestError(
+      Code.notAllowed,
+      'You came by this invite: another host has to renew it.',
+    );
+
   const invite = peer.room.invites.renew(peer.room.name, id, seconds);
 
   peer.log.info({ invite: id, seconds }, 'invite renewed');
@@ -54,11 +61,12 @@ async function renew(peer: Peer, { id, seconds }: Renew): Promise<Data> {
 }
 
 function revoke(peer: Peer, { id, remove }: Revoke): Data {
-  peer.room.invites.revoke(peer.room.name, id, remove ?? false);
-  peer.log.info({ invite: id, remove }, 'invite taken back');
+  const ended = peer.room.invites.revoke(peer.room.name, id, remove ?? false);
+
+  peer.log.info({ invites: ended, remove }, 'invite taken back');
   if (remove)
     for (const other of [...peer.room.peers.values()])
-      if (other.grant.invite === id) other.close(Close.removed, 'left');
+      if (ended.includes(other.grant.invite ?? '')) other.close(Close.removed, 'left');
 
   return {};
 }

@@ -44,6 +44,11 @@ function join(peer: Peer, data: Joined): Data {
 
   const { displayName, device, instrument, rtpCapabilities, tutti } = data;
 
+  if (peer.listens && !peer.room.planning.admitsListener())
+    throw new RequestError(
+      Code.busy,
+      'The room is full: this server cannot send out the packets of one more listener.',
+    );
   if (!peer.room.planning.admits(peer, { strips: peer.listens ? [] : [1], standardPackets: 0 }))
     throw new RequestError(
       Code.busy,

@@ -11,6 +11,11 @@ import type { TempoWish } from '../tempo.ts';
 function setTempo(peer: Peer, wish: TempoWish): Data {
   const { room } = peer;
 
+  if (peer.listens)
+    throw new RequestError(
+      Code.notAllowed,
+      'Your invite is for listening: you cannot set the tempo.',
+    );
   if (!room.tempos.take())
     throw new RequestError(Code.tooFast, 'The tempo of this room changes too often: slow down.');
 
@@ -22,7 +27,7 @@ function setTempo(peer: Peer, wish: TempoWish): Data {
   return {};
 }
 
-/** Whoever is in the room may set its tempo. */
+/** Whoever plays in the room may set its tempo. */
 export const tempo = {
   requests: { setTempo: { joined: true, run: setTempo } } satisfies RequestTable,
 };

@@ -153,6 +153,7 @@ test('invites are listed, taken back, and good again', async () => {
   const { invites } = await host.request('listInvites');
 
   assert.deepEqual(invites, [{ ...invite, revoked: true }]);
+  await back.refused(403, 'renewInvite', { id: invite.id, seconds: 60 });
   await host.request('revokeInvite', { id: invite.id, remove: true });
   assert.deepEqual(await back.closed, { code: 4000, reason: 'removed' });
   await refused('invite-revoked', 'kept', { invite: invite.token, seat }, guest.peerId);
@@ -172,7 +173,7 @@ test('an invite ends, and who came by it may still come back', async () => {
   const { id, token } = await invited(host, 'listener');
   const guest = await enter('ending', { invite: token });
   const seat = String((await welcome(guest))['seat']);
-  const file = path.join(service.stateDir, 'invites', `${id}.json`);
+  const file = path.join(service.stateDir, 'invites', 'room-ending', `${id}.json`);
   const record = JSON.parse(fs.readFileSync(file, 'utf8'));
 
   assert.equal(fs.statSync(file).mode & 0o777, 0o600);
@@ -203,6 +204,78 @@ test('a peer’s place is taken by nobody else', async () => {
   await refused('invite-missing', 'elsewhere', { seat: hostSeat }, host.peerId);
   await guest.leave();
   await host.leave();
+});
+
+test('who takes a peer id while its owner is away has to give it back', async () => {
+  const host = await TestClient.join(service, 'squatters');
+  const { token } = await invited(host, 'musician');
+  const owner = await enter('squatters', { invite: token });
+  const seat = String((await welcome(owner))['seat']);
+
+  owner.socket.terminate();
+  await host.event('peerClosed', ({ peerId }) => peerId === owner.peerId);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const squatter = await enter('squatters', { invite: token }, owner.peerId);
+  const stolen = String((await welcome(squatter))['seat']);
+  const back = await enter('squatters', { invite: token, seat }, owner.peerId);
+
+  assert.deepEqual(await squatter.closed, { code: 4000, reason: 'replaced' });
+  await refused('peer-taken', 'squatters', { invite: token, seat: stolen }, owner.peerId);
+  await back.leave();
+  await host.leave();
+});
+
+test('with a host go those who came by its invites, and its own seat goes with its invite', async () => {
+  const owner = await TestClient.join(service, 'hosts');
+  const second = await invited(owner, 'host');
+  const host = await enter('hosts', { invite: second.token });
+  const made = await invited(host, 'host');
+  const third = await enter('hosts', { invite: made.token });
+  const seat = String((await welcome(host))['seat']);
+
+  await owner.request('revokeInvite', { id: second.id });
+  await refused('invite-revoked', 'hosts', { invite: second.token, seat }, host.peerId);
+  await third.refused(403, 'renewInvite', { id: made.id, seconds: 60 });
+  await owner.request('revokeInvite', { id: second.id, remove: true });
+  assert.deepEqual(await host.closed, { code: 4000, reason: 'removed' });
+  assert.deepEqual(await third.closed, { code: 4000, reason: 'removed' });
+  await refused('invite-revoked', 'hosts', { invite: made.token });
+  await owner.leave();
+});
+
+test('the audience has no say in what the band plays', async () => {
+  const host = await TestClient.joinFramed(service, 'say');
+  const { token } = await invited(host, 'listener');
+  const second = await TestClient.joinFramed(service, 'say');
+
+  await host.event('plan', ({ wire }) => wire === 'raw');
+  const listener = await open('say', { invite: token });
+
+  await listener.transport('consumer');
+  await listener.joinRoom({
+    tutti: {
+      protocol: { major: 1, minor: 1 },
+      formats: ['tight', 'opus'],
+      maxPacketsPerSecond: 50,
+      quantum: 1024,
+    },
+  });
+  listener.notify('linkReport', {
+    rttMs: 900,
+    quantum: 1024,
+    up: { lossPercent: 100 },
+    down: [],
+  });
+  await listener.refused(403, 'setTempo', {
+    bpm: 60,
+    beatsPerBar: 4,
+    running: true,
+    countInBars: 0,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  assert.equal(host.last('plan')!['wire'], 'raw');
+  assert.equal(host.last('plan')!['frameSamples'], 64);
+  for (const client of [listener, second, host]) await client.leave();
 });
 
 test('invites and seats outlive the service', async () => {
@@ -248,21 +321,33 @@ test('invites are bounded, forgotten after a month, and a damaged key is told', 
   const log = createLog('silent');
   const invites = Invites.load(config, log);
 
-  for (let i = 0; i < 100; i++) invites.create('full', 'musician', 60);
-  assert.throws(() => invites.create('full', 'musician', 60), RequestError);
-  invites.create('other', 'musician', 60);
+  const create = (room: string) => invites.create(room, { role: 'musician', seconds: 60 });
+
+  for (let i = 0; i < 100; i++) create('full');
+  assert.throws(() => create('full'), RequestError);
+  create('..'); // a good name of a room
+  assert.equal(invites.list('..').length, 1);
   const [one] = invites.list('full');
 
   invites.revoke('full', one!.id, false);
-  invites.create('full', 'musician', 60);
+  create('full');
 
-  const file = path.join(stateDir, 'invites', `${one!.id}.json`);
+  const file = path.join(stateDir, 'invites', 'room-full', `${one!.id}.json`);
 
-  fs.writeFileSync(file, JSON.stringify({ ...one!, expiresAt: one!.createdAt - 31 * 24 * 3600 }));
-  Invites.load(config, log);
+  fs.writeFileSync(
+    file,
+    JSON.stringify({ ...one!, revoked: true, expiresAt: one!.createdAt - 31 * 24 * 3600 }),
+  );
+  invites.revoke('full', invites.list('full').find(({ revoked }) => !revoked)!.id, false);
+  create('full');
   assert.ok(!fs.existsSync(file));
   fs.writeFileSync(file, '{');
-  assert.equal(Invites.load(config, log).list('full').length, 100);
+  assert.equal(Invites.load(config, log).list('full').length, 101);
+  for (let i = 0; i < 150; i++) {
+    invites.revoke('full', invites.list('full').find(({ revoked }) => !revoked)!.id, false);
+    create('full');
+  }
+  assert.equal(invites.list('full').length, 200);
 
   fs.writeFileSync(path.join(stateDir, 'invite.key'), 'short\n');
   assert.throws(() => Invites.load(config, log), SetupError);
