@@ -154,6 +154,12 @@ tutti_audio_engine_set_fade_in (TuttiAudioEngine *self, guint ms)
   self->fade_in_ms = MIN (ms, 60000);
 }
 
+guint
+tutti_audio_engine_get_fade_in (TuttiAudioEngine *self)
+{
+  return self->fade_in_ms;
+}
+
 void
 tutti_audio_engine_set_click (TuttiAudioEngine *self, const TuttiClick *click)
 {

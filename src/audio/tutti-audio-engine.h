@@ -201,6 +201,7 @@ void tutti_audio_engine_set_output_gain (TuttiAudioEngine *self, float gain_db);
  * heard of them (default 1000; 0: at once, for tests and bots), and over four times @ms more to the
  * fader: nobody is startled, and there is time to turn a newcomer down. */
 void tutti_audio_engine_set_fade_in (TuttiAudioEngine *self, guint ms);
+guint tutti_audio_engine_get_fade_in (TuttiAudioEngine *self);
 void tutti_audio_engine_get_stats (TuttiAudioEngine *self, TuttiEngineStats *stats);
 
 G_END_DECLS

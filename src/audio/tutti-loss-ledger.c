@@ -26,6 +26,17 @@ drop_oldest (TuttiLossLedger *self)
   return self->entries[at].settled ? 0 : self->entries[at].n_frames;
 }
 
+/* Of what was missing only the frames from @timestamp on. */
+static void
+begin_at (TuttiLossLedger *self, guint32 at, gint64 timestamp)
+{
+  gint64 frame = (self->entries[at].to - self->entries[at].from) / self->entries[at].n_frames;
+
+  self->entries[at].from = timestamp;
+  self->entries[at].n_frames =
+      (guint) MAX ((self->entries[at].to - timestamp + frame / 2) / MAX (frame, 1), 1);
+}
+
 guint
 tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, guint n_frames)
 {
@@ -98,7 +109,7 @@ tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to, gint64 d
     if (self->entries[at].to <= to || to >= due)
       self->entries[at].settled = TRUE;
     else
-      self->entries[at].from = to;
+      begin_at (self, at, to);
   }
 }
 

@@ -12,8 +12,8 @@
 #include "tutti-strip-private.h"
 
 /* What is played for one strip of one musician. Where a stream of another kind takes over (framed ↔
- * standard), both are there until the new one's packets come: the strip shows the new one, the old
- * one is still heard. */
+ * standard), the strip shows the new one at once; the old one is heard until the room closes it,
+ * which it does when the new one was accepted, or until the new one's packets come. */
 
 /* Framed packets are labelled with what the decoder puts out, others with what went in. */
 static void
@@ -23,11 +23,13 @@ attach (TuttiStream *stream)
                       stream->format.framed ? 0 : TUTTI_OPUS_LOOKAHEAD_SAMPLES);
 }
 
-/* Another stream of the same strip. */
+/* The newest other stream of the same strip. */
 static TuttiStream *
 find_namesake (TuttiStream *stream)
 {
-  for (guint i = 0; i < stream->stay->streams->len; i++) {
+  guint i = stream->stay->streams->len;
+
+  while (i-- > 0) {
     TuttiStream *other = g_ptr_array_index (stream->stay->streams, i);
 
     if (other != stream && other->strip == stream->strip)
@@ -123,6 +125,26 @@ add_stem (TuttiStay *self, TuttiStream *stream, const TuttiConsumerInfo *info)
   stream->stem = tutti_sound_add_stem (self->sound, stream->remote, both);
 }
 
+/* Who is heard already is no newcomer: the successor does not rise from silence. */
+static TuttiAudioRemote *
+add_remote (TuttiStay *self,
+            TuttiStrip *strip,
+            const TuttiAudioFormat *format,
+            guint8 payload_type,
+            GError **error)
+{
+  TuttiAudioEngine *engine = tutti_sound_get_engine (self->sound);
+  guint fade_ms = tutti_audio_engine_get_fade_in (engine);
+  TuttiAudioRemote *remote;
+
+  if (tutti_strip_get_remote (strip))
+    tutti_audio_engine_set_fade_in (engine, 0);
+  remote = tutti_audio_engine_add_remote (engine, format, payload_type, error);
+  tutti_audio_engine_set_fade_in (engine, fade_ms);
+
+  return remote;
+}
+
 static TuttiStream *
 new_stream (TuttiStay *self,
             const TuttiConsumerInfo *info,
@@ -141,8 +163,7 @@ new_stream (TuttiStay *self,
     return NULL;
   }
 
-  remote = tutti_audio_engine_add_remote (tutti_sound_get_engine (self->sound), format,
-                                          payload_type, error);
+  remote = add_remote (self, strip, format, payload_type, error);
   if (!remote) {
     if (!tutti_strip_get_remote (strip))
       tutti_roster_remove_strip (self->roster, info->peer_id, strip);
@@ -259,6 +280,20 @@ tutti_stay_find_or_make_stream (TuttiStay *self, const TuttiConsumerInfo *info, 
   return new_stream (self, info, &format, payload_type, error);
 }
 
+/* The stream that @strip shows. */
+static TuttiStream *
+find_shown (TuttiStay *self, TuttiStrip *strip)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    TuttiStream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->strip == strip && tutti_strip_get_remote (strip) == stream->remote)
+      return stream;
+  }
+
+  return NULL;
+}
+
 static gboolean
 has_packets (TuttiStream *stream)
 {
@@ -275,8 +310,9 @@ has_packets (TuttiStream *stream)
 /**
  * tutti_stay_settle_streams:
  *
- * Ends each stream whose successor comes. Mostly the room has done so already; not where a strip
- * was produced anew without a word (somebody closed and opened the microphone).
+ * Ends each stream that is not the one its strip shows, once that one comes. Mostly the room has
+ * done so already; not where a strip was produced anew without a word (somebody closed and opened
+ * the microphone).
  */
 void
 tutti_stay_settle_streams (TuttiStay *self)
@@ -284,11 +320,10 @@ tutti_stay_settle_streams (TuttiStay *self)
   guint i = self->streams->len;
 
   while (i-- > 0) {
-    TuttiStream *stream = g_ptr_array_index (self->streams, i), *other;
+    TuttiStream *stream = g_ptr_array_index (self->streams, i);
+    TuttiStream *shown = find_shown (self, stream->strip);
 
-    if (tutti_strip_get_remote (stream->strip) == stream->remote ||
-        !(other = find_namesake (stream)) || !has_packets (other))
-      continue;
-    drop_stream (stream);
+    if (shown && shown != stream && has_packets (shown))
+      drop_stream (stream);
   }
 }

@@ -304,6 +304,10 @@ test_ledger (void)
   g_assert_true (tutti_loss_ledger_arrived (ledger, 4000184));
   tutti_loss_ledger_missing (ledger, 4000100, 4000580, 4);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 4100000), ==, 3);
+  /* Of several frames that were missed at once some were never sent. */
+  tutti_loss_ledger_missing (ledger, 4500000, 4500600, 5);
+  tutti_loss_ledger_pause (ledger, 4500000, 4500370, 4501000);
+  g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 4600000), ==, 2);
   /* More than it can hold: the oldest are lost. */
   for (guint i = 0; i < TUTTI_LOSS_LEDGER_SIZE + 10; i++)
     lost += tutti_loss_ledger_missing (ledger, 5000000 + i * 120, 5000120 + i * 120, 1);
