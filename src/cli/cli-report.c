@@ -27,6 +27,8 @@ report_joined (CliReport *self)
 
   g_object_get (self->session, "link", &link, "room", &room, "peer-id", &peer_id, "protocol",
                 &protocol, "role", &role, NULL);
+  /* Without the invite: output ends up in logs. */
+  g_clear_pointer (&link->invite, g_free);
   text = tutti_link_to_string (link);
   if (self->format == CLI_FORMAT_JSON) {
     g_autoptr (JsonBuilder) builder = cli_json_begin ("joined");

@@ -26,12 +26,30 @@ get_client (TuttiSession *self)
   return self->state == TUTTI_SESSION_JOINED && self->stay ? self->stay->client : NULL;
 }
 
+/* Hands on what it got. */
+static DexFuture *
+changed_cb (DexFuture *future, gpointer user_data)
+{
+  tutti_session_tell_invites (user_data, NULL);
+
+  return dex_ref (future);
+}
+
+static DexFuture *
+tell_when_done (TuttiSession *self, DexFuture *future)
+{
+  return dex_future_then (future, changed_cb, g_object_ref (self), g_object_unref);
+}
+
 DexFuture *
 tutti_session_create_invite (TuttiSession *self, TuttiRole role, guint seconds, const char *name)
 {
   TuttiRoomClient *client = get_client (self);
 
-  return client ? tutti_room_client_create_invite (client, role, seconds, name) : reject_outside ();
+  if (!client)
+    return reject_outside ();
+
+  return tell_when_done (self, tutti_room_client_create_invite (client, role, seconds, name));
 }
 
 DexFuture *
@@ -47,15 +65,51 @@ tutti_session_renew_invite (TuttiSession *self, const char *id, guint seconds)
 {
   TuttiRoomClient *client = get_client (self);
 
-  return client ? tutti_room_client_renew_invite (client, id, seconds) : reject_outside ();
+  if (!client)
+    return reject_outside ();
+
+  return tell_when_done (self, tutti_room_client_renew_invite (client, id, seconds));
+}
+
+typedef struct {
+  TuttiSession *self; /* owned */
+  char *id;
+} RevokeCall;
+
+static void
+revoke_call_free (gpointer data)
+{
+  RevokeCall *call = data;
+
+  g_object_unref (call->self);
+  g_free (call->id);
+  g_free (call);
+}
+
+static DexFuture *
+revoked_cb (DexFuture *future, gpointer user_data)
+{
+  RevokeCall *call = user_data;
+
+  tutti_session_tell_invites (call->self, call->id);
+
+  return dex_future_new_true ();
 }
 
 DexFuture *
 tutti_session_revoke_invite (TuttiSession *self, const char *id, gboolean remove)
 {
   TuttiRoomClient *client = get_client (self);
+  RevokeCall *call;
 
-  return client ? tutti_room_client_revoke_invite (client, id, remove) : reject_outside ();
+  if (!client)
+    return reject_outside ();
+
+  call = g_new (RevokeCall, 1);
+  *call = (RevokeCall) { g_object_ref (self), g_strdup (id) };
+
+  return dex_future_then (tutti_room_client_revoke_invite (client, id, remove), revoked_cb, call,
+                          revoke_call_free);
 }
 
 gboolean

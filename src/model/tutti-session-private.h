@@ -102,6 +102,8 @@ void tutti_session_load_mix (TuttiSession *self);
 void tutti_session_save_mix (TuttiSession *self);
 
 /* tutti-session-properties.c */
+/* @revoked: (nullable): the id of one that we took back */
+void tutti_session_tell_invites (TuttiSession *self, const char *revoked);
 void tutti_session_notify (TuttiSession *self, TuttiSessionProperty property);
 
 /* tutti-session-tempo.c */

@@ -13,7 +13,7 @@
 #define DEFAULT_BPM   120
 #define DEFAULT_BEATS 4
 
-enum { SIGNAL_PEER_JOINED, SIGNAL_PEER_LEFT, N_SIGNALS };
+enum { SIGNAL_PEER_JOINED, SIGNAL_PEER_LEFT, SIGNAL_INVITES_CHANGED, N_SIGNALS };
 
 static GParamSpec *properties[TUTTI_SESSION_N_PROPS];
 static guint signals[N_SIGNALS];
@@ -33,6 +33,12 @@ void
 tutti_session_notify (TuttiSession *self, TuttiSessionProperty property)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+tutti_session_tell_invites (TuttiSession *self, const char *revoked)
+{
+  g_signal_emit (self, signals[SIGNAL_INVITES_CHANGED], 0, revoked);
 }
 
 static void
@@ -312,6 +318,9 @@ tutti_session_class_init (TuttiSessionClass *klass)
   signals[SIGNAL_PEER_JOINED] =
       g_signal_new ("peer-joined", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
+  signals[SIGNAL_INVITES_CHANGED] =
+      g_signal_new ("invites-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_PEER_LEFT] =
       g_signal_new ("peer-left", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);

@@ -60,7 +60,8 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * tutti_session_get_default_mixes()). `role` (TuttiRole: what I may do here).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
- * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *).
+ * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *), `invites-changed`
+ * (char *id: of an invite that we took back, or NULL: we made or renewed one).
  * Main thread.
  */
 TuttiSession *tutti_session_new (TuttiSound *sound);

@@ -29,8 +29,6 @@ struct _TuttiInviteDialog {
 
 G_DEFINE_FINAL_TYPE (TuttiInviteDialog, tutti_invite_dialog, ADW_TYPE_DIALOG)
 
-static void refresh (TuttiInviteDialog *self);
-
 static void
 tell (TuttiInviteDialog *self, const char *text)
 {
@@ -79,7 +77,6 @@ created_cb (DexFuture *future, gpointer user_data)
   } else {
     tell (self, error->message);
   }
-  refresh (self);
 
   return dex_future_new_true ();
 }
@@ -113,7 +110,6 @@ changed_cb (DexFuture *future, gpointer user_data)
 
   if (!dex_future_get_value (future, &error))
     tell (self, error->message);
-  refresh (self);
 
   return dex_future_new_true ();
 }
@@ -332,6 +328,8 @@ tutti_invite_dialog_new (TuttiSession *session)
   TuttiInviteDialog *self = g_object_new (TUTTI_TYPE_INVITE_DIALOG, NULL);
 
   self->session = g_object_ref (session);
+  g_signal_connect_object (session, "invites-changed", G_CALLBACK (refresh), self,
+                           G_CONNECT_SWAPPED);
   refresh (self);
   return ADW_DIALOG (self);
 }

@@ -36,6 +36,8 @@ struct _TuttiJam {
   GError *service_error; /* why the room service died, until it is back */
   TuttiLink *link;
   TuttiLink *shared_link;
+  char *shared_invite; /* its id, where it is one of ours */
+  gboolean inviting;
   char *local_name;
   guint attempt;
   guint listeners;
@@ -149,7 +151,9 @@ invite_made (DexFuture *future, gpointer data)
   g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (future, &error);
   g_autoptr (TuttiLink) link = NULL;
+  const TuttiInvite *invite;
 
+  self->inviting = FALSE;
   if (attempt->attempt != self->attempt)
     return dex_future_new_true ();
   if (!value) {
@@ -157,24 +161,41 @@ invite_made (DexFuture *future, gpointer data)
     return dex_future_new_true ();
   }
 
-  link = tutti_session_make_link (self->session, g_value_get_boxed (value));
+  invite = g_value_get_boxed (value);
+  link = tutti_session_make_link (self->session, invite);
+  g_set_str (&self->shared_invite, invite->id);
   set_shared_link (self, link);
   return dex_future_new_true ();
 }
 
-/* A host hands out invites; everybody else the link they came by. */
+/* A host hands out invites, and never what makes a host; everybody else the link they came by. */
 static void
 update_shared_link (TuttiJam *self)
 {
-  if (self->state != TUTTI_JAM_JOINED || self->shared_link)
+  TuttiRole role;
+
+  if (self->state != TUTTI_JAM_JOINED || self->shared_link || self->inviting)
     return;
 
-  if (tutti_session_can_invite (self->session))
+  g_object_get (self->session, "role", &role, NULL);
+  self->inviting = tutti_session_can_invite (self->session);
+  if (self->inviting)
     dex_future_disown (
         dex_future_finally (tutti_session_ensure_invite (self->session, INVITE_SECONDS),
                             invite_made, attempt_join (self), attempt_free));
-  else
+  else if (role != TUTTI_ROLE_HOST)
     set_shared_link (self, self->link);
+}
+
+/* The one that we hand out without many words: the next one takes its place. */
+static void
+invites_changed_cb (TuttiJam *self, const char *revoked)
+{
+  if (!revoked || g_strcmp0 (revoked, self->shared_invite) != 0)
+    return;
+
+  set_shared_link (self, NULL);
+  update_shared_link (self);
 }
 
 static void
@@ -544,6 +565,7 @@ tutti_jam_finalize (GObject *object)
   g_clear_error (&self->service_error);
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->shared_link, tutti_link_free);
+  g_free (self->shared_invite);
   g_free (self->local_name);
 
   G_OBJECT_CLASS (tutti_jam_parent_class)->finalize (object);
@@ -577,5 +599,7 @@ tutti_jam_init (TuttiJam *self)
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (session_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::error", G_CALLBACK (session_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "invites-changed", G_CALLBACK (invites_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

@@ -105,11 +105,13 @@ class Invite(unittest.TestCase):
         guest.wait_hears({"Hedy"})
         marks = {bot: len(bot.events) for bot in (guest, self.host)}
         os.killpg(self.room.pid, signal.SIGKILL)
-        record = self.folder / "room" / "invites" / f"{invite['id']}.json"
+        record = self.folder / "room" / "invites" / "room-jam" / f"{invite['id']}.json"
         record.write_text(json.dumps({**json.loads(record.read_text()), "expiresAt": int(time.time()) - 1}))
         for bot, mark in marks.items():
             bot.wait_state("reconnecting", 15, mark)
         again = self.enterContext(Room(self.folder / "room", port=self.room.port))
+        for bot, mark in marks.items():
+            bot.wait_state("joined", 30, mark)
         self.assertEqual((again.fingerprint, again.invite), (self.room.fingerprint, self.room.invite))
         guest.wait_hears({"Hedy"}, 30)
         self.host.wait_hears({"Gus"}, 30)

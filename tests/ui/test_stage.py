@@ -384,8 +384,17 @@ class Invites(WindowTest):
         self.picture("invite-list")
         resize(360, 640)
         self.picture("invite-narrow")
+        # The one that is shown and copied goes, too, and another takes its place.
+        self.tree.press("button", "Take This Link Back")
+        self.tree.press("button", "Let Them Stay")
+        self.tree.wait("label", lambda name: name.startswith("Good until "))
         self.keys("-k", "Escape")
-        self.tree.wait("slider", "Volume of Gus")
+        self.tree.wait_gone("label", "New Link")
+        self.assertEqual(guest.leave(), 0)
+        shown = self.tree.wait("label", lambda name: name.startswith("tutti://")).name
+        self.assertNotEqual(shown, link)
+        again = self.enterContext(Bot(shown, "Gus", frame=None))
+        self.assertEqual(again.wait_joined()["role"], "musician")
 
     def test_listener(self):
         self.open()
@@ -403,7 +412,7 @@ class Invites(WindowTest):
         self.tree.wait("label", "1 musician · 1 listener")
         self.tree.wait_gone("slider", "Your input gain")
         self.tree.wait_gone("toggle button", "Mute yourself")
-        time.sleep(2)  # newcomers are faded in
+        time.sleep(5)  # newcomers are faded in
         level = sound.np.median(sound.envelope(self.record(2, "heard"), 500))
         self.assertAlmostEqual(20 * sound.np.log10(max(level, 1e-6)), -20, delta=1)
         self.assertFalse(host.remotes())
