@@ -121,9 +121,10 @@ median_db (const float *stereo, gsize n_windows, double hz, guint *gaps)
   return median;
 }
 
-/* What a recorder of the desktop gets from @target in its last second: the level of two tones. */
-static void
-record (const char *target, double *low_db, double *high_db)
+/* What a recorder of the desktop gets from @target in its last second: the level of two tones.
+ * Returns how many of its 100 windows were broken. */
+static guint
+record_once (const char *target, double *low_db, double *high_db)
 {
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "tutti-stem-XXXXXX.raw", NULL);
   g_autofree char *command = NULL, *quoted = NULL, *line = NULL, *bytes = NULL;
@@ -146,7 +147,19 @@ record (const char *target, double *low_db, double *high_db)
   *high_db = median_db (last, 100, 1000, &high_gaps);
   g_test_message ("%s: 440 Hz %.1f dB, 1000 Hz %.1f dB, %u of 100 windows broken", target, *low_db,
                   *high_db, *low_db > *high_db ? low_gaps : high_gaps);
-  g_assert_cmpuint (*low_db > *high_db ? low_gaps : high_gaps, <=, 5);
+
+  return *low_db > *high_db ? low_gaps : high_gaps;
+}
+
+/* A recorder that the machine keeps waiting breaks a take; a stem that is broken breaks them all.
+ */
+static void
+record (const char *target, double *low_db, double *high_db)
+{
+  for (guint take = 0; take < 4; take++)
+    if (record_once (target, low_db, high_db) <= 5)
+      return;
+  g_assert_not_reached ();
 }
 
 static void
