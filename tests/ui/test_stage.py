@@ -68,7 +68,7 @@ def pixels(path):
 class WindowTest(unittest.TestCase):
     """One window, from the first start on, in the order a newcomer goes."""
 
-    def open(self, desktop_settings="", env=None, home=None):
+    def open(self, desktop_settings="", env=None, home=None, arguments=()):
         if not hasattr(self, "folder"):
             self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ class WindowTest(unittest.TestCase):
             settings.mkdir(parents=True)
             (settings / "keyfile").write_text("[org/gnome/desktop/interface]\nenable-animations=false\n"
                                               f"toolkit-accessibility=true\n{desktop_settings}\n")
-        self.app = self.enterContext(Process([TUTTI], env={
+        self.app = self.enterContext(Process([TUTTI, *arguments], env={
             "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "data"),
             "XDG_STATE_HOME": str(home / "state"), "XDG_CACHE_HOME": str(home / "cache"),
             "GSETTINGS_BACKEND": "keyfile", **(env or {}),
@@ -397,15 +397,15 @@ class Invites(WindowTest):
         self.assertEqual(again.wait_joined()["role"], "musician")
 
     def test_listener(self):
-        self.open()
+        """By a link that a chat or a browser hands to the program."""
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
         room = self.enterContext(Room(self.folder / "room"))
         host = self.enterContext(Bot(room.link(), "Hedy", "--instrument", "Cello", source="tone:500:-20", frame="10"))
         host.wait_joined()
         since = len(host.events)
         self.assertTrue(host.control("invite listener 1 ''")["ok"])
         link = next(event["link"] for event in host.events[since:] if event["event"] == "invite")
-        self.type_into("Room Link", link)
-        self.tree.press("button", "Join")
+        self.open(arguments=[link])
         self.tree.press("button", "Join the Jam")
         self.tree.wait("label", "You are here to listen: nobody hears you.", 30)
         self.tree.wait("slider", "Volume of Hedy")
