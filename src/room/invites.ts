@@ -74,7 +74,7 @@ export class Refusal extends Error {
 
 /** What is signed. `inv`: the id of the invite it is, or goes back to; `owner` has no record. */
 type Claims =
-  | { use: 'invite'; inv: string; room: string; role: Role; exp?: number }
+  | { use: 'invite'; inv: string; room: string; role: Role }
   | {
       use: 'seat';
       inv?: string;
@@ -122,8 +122,8 @@ export type Wish = { role: Role; seconds: number; name?: string; by?: string };
 
 /**
  * Who may come in. The key is in the state directory, and each invite is a file there, which is
- * looked at whenever it is used. Tokens are JWS (RFC 7515)
- * with HS256. All files are for their owner only.
+ * looked at whenever it is used. Tokens are JWS (RFC 7515) with HS256. All files are for their owner
+ * only.
  */
 export class Invites {
   readonly #directory: string;
@@ -180,7 +180,7 @@ export class Invites {
     return this.#sign({ use: 'seat', inv: invite, room, peer: peerId, exp, ...grant });
   }
 
-  /** Whether @grant, of a moment ago, is still one: while a room is made much may happen. */
+  /** Whether @grant, of a moment ago, still is one: while a room is made much may happen. */
   holds(room: string, { invite }: Grant): boolean {
     return invite === undefined || this.#read(room, invite)?.removed === false;
   }
@@ -271,7 +271,7 @@ export class Invites {
 
     if (claims?.use !== 'seat' || claims.room !== room || claims.peer !== peerId) return undefined;
     if (claims.exp <= now() || (claims.open && !this.#open)) return undefined;
-    if (!this.#mayReturn(room, claims.inv, claims.role)) throw new Refusal('invite-revoked');
+    if (!this.#mayReturn(room, claims.inv, claims.role)) return undefined;
 
     const { role, inv: invite, open, holder, since } = claims;
 

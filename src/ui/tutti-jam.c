@@ -143,6 +143,8 @@ set_link (TuttiJam *self, const TuttiLink *link)
 
 /* -- what is handed to others -- */
 
+static void update_shared_link (TuttiJam *self);
+
 static DexFuture *
 invite_made (DexFuture *future, gpointer data)
 {
@@ -154,8 +156,10 @@ invite_made (DexFuture *future, gpointer data)
   const TuttiInvite *invite;
 
   self->inviting = FALSE;
-  if (attempt->attempt != self->attempt)
+  if (attempt->attempt != self->attempt) {
+    update_shared_link (self); /* of the room that we may be in by now */
     return dex_future_new_true ();
+  }
   if (!value) {
     g_message ("No invitation: %s", error->message);
     return dex_future_new_true ();
