@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .graph import Graph
 from .impair import SERVER, SERVER_ADDRESS, Network
-from .jam import CLI, ROOM_COMMAND, Bot, Room
+from .jam import CLI, Bot, Room
 from .process import BUILD_DIR, Process, children_of, cpu_seconds
 
 WIRE = BUILD_DIR / "tests" / "tools" / "pw-wire"
@@ -219,17 +219,9 @@ class Jamulus(System):
 class NetRoom(Room):
     """The room service in the server's namespace."""
 
-    def __init__(self, stage, folder):  # pylint: disable=super-init-not-called
-        self.state_dir = folder
-        Process.__init__(self, stage.network.argv(SERVER, [
-            ROOM_COMMAND, "--state-dir", folder, "--port", 0, "--listen", SERVER_ADDRESS, "--announce", SERVER_ADDRESS, "--workers", 1]))
-        self._take_ready()
-
-    def _take_ready(self):
-        from urllib.parse import parse_qs, urlsplit
-        self.url = urlsplit(self.wait_for(self._find_ready, 30, "the room service's ready line"))
-        self.port = self.url.port
-        self.fingerprint = parse_qs(self.url.query)["fp"][0]
+    def __init__(self, stage, folder):
+        super().__init__(folder, "--listen", SERVER_ADDRESS, "--announce", SERVER_ADDRESS, "--workers", "1",
+                         wrap=lambda argv: stage.network.argv(SERVER, argv))
 
 
 class NetBot(Bot):
