@@ -146,7 +146,8 @@ open_call_free (gpointer data)
   g_free (call);
 }
 
-/* Of those that are there: for musicians, without a name, and good for half the time at least. */
+/* Of those that are there: for musicians, without a name, and good for half the time at least but
+ * not longer than it. One that somebody made for a day or a year stays what it is. */
 static DexFuture *
 choose_cb (DexFuture *future, gpointer user_data)
 {
@@ -157,13 +158,11 @@ choose_cb (DexFuture *future, gpointer user_data)
   for (guint i = 0; i < invites->len; i++) {
     const TuttiInvite *invite = g_ptr_array_index (invites, i);
 
-    if (invite->role != TUTTI_ROLE_MUSICIAN || *invite->name || invite->revoked ||
-        invite->expires_at <= now)
-      continue;
-    if (invite->expires_at - now >= call->seconds / 2)
-      return dex_future_new_take_boxed (TUTTI_TYPE_INVITE, tutti_invite_copy (invite));
+    gint64 left = invite->expires_at - now;
 
-    return tutti_session_renew_invite (call->self, invite->id, call->seconds);
+    if (invite->role == TUTTI_ROLE_MUSICIAN && !*invite->name && !invite->revoked &&
+        left >= call->seconds / 2 && left <= call->seconds)
+      return dex_future_new_take_boxed (TUTTI_TYPE_INVITE, tutti_invite_copy (invite));
   }
 
   return tutti_session_create_invite (call->self, TUTTI_ROLE_MUSICIAN, call->seconds, NULL);

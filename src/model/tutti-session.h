@@ -79,7 +79,7 @@ DexFuture *tutti_session_list_invites (TuttiSession *self);
 DexFuture *tutti_session_renew_invite (TuttiSession *self, const char *id, guint seconds);
 DexFuture *tutti_session_revoke_invite (TuttiSession *self, const char *id, gboolean remove);
 /* Resolves to a TuttiInvite for musicians, without a name, that is good for half of @seconds at
- * least: one that is there, renewed where needed, or a new one. */
+ * least and for all of them at most: one that is there, or a new one. */
 DexFuture *tutti_session_ensure_invite (TuttiSession *self, guint seconds);
 /* (transfer full): the room I am in or was in last, by @invite */
 TuttiLink *tutti_session_make_link (TuttiSession *self, const TuttiInvite *invite);

@@ -70,6 +70,9 @@ created_cb (DexFuture *future, gpointer user_data)
   g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (future, &error);
 
+  if (!self->session) /* the dialog went before the answer came */
+    return dex_future_new_true ();
+
   gtk_widget_set_sensitive (self->create_button, TRUE);
   if (value) {
     copy_link (self, g_value_get_boxed (value));
@@ -108,7 +111,7 @@ changed_cb (DexFuture *future, gpointer user_data)
   TuttiInviteDialog *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!dex_future_get_value (future, &error))
+  if (!dex_future_get_value (future, &error) && self->session)
     tell (self, error->message);
 
   return dex_future_new_true ();
@@ -257,9 +260,9 @@ listed_cb (DexFuture *future, gpointer user_data)
   g_autoptr (GError) error = NULL;
   const GValue *value = dex_future_get_value (future, &error);
 
-  if (value)
+  if (value && self->session)
     show (self, g_value_get_boxed (value));
-  else
+  else if (self->session)
     tell (self, error->message);
 
   return dex_future_new_true ();
