@@ -65,6 +65,11 @@ void tutti_room_client_await_greeting (TuttiRoomClient *self);
 void tutti_room_client_take_version (TuttiRoomClient *self);
 void tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data);
 
+/* tutti-room-requests.c: what requests have in common */
+DexFuture *tutti_room_client_reject_malformed (const char *key);
+/* (transfer none): the answer that @future, which has resolved, holds */
+JsonObject *tutti_room_client_peek_answer (DexFuture *future);
+
 TuttiChannel *tutti_room_client_get_channel (TuttiRoomClient *self);
 void tutti_room_client_start_clock (TuttiRoomClient *self);
 gboolean tutti_room_client_handle_request (TuttiRoomClient *self,

@@ -87,38 +87,25 @@ tutti_invite_from_json (JsonObject *object, GError **error)
 /* -- requests -- */
 
 static DexFuture *
-reject_malformed (const char *key)
-{
-  return dex_future_new_reject (TUTTI_ERROR, TUTTI_ERROR_PROTOCOL,
-                                _ ("The room sent an answer whose “%s” is missing or wrong."), key);
-}
-
-static JsonObject *
-peek_answer (DexFuture *future)
-{
-  return g_value_get_boxed (dex_future_get_value (future, NULL));
-}
-
-static DexFuture *
 take_invite (DexFuture *future, gpointer user_data)
 {
-  JsonObject *object = tutti_json_peek_object (peek_answer (future), "invite");
+  JsonObject *object = tutti_json_peek_object (tutti_room_client_peek_answer (future), "invite");
   TuttiInvite *invite = object ? tutti_invite_from_json (object, NULL) : NULL;
 
   return invite ? dex_future_new_take_boxed (TUTTI_TYPE_INVITE, invite)
-                : reject_malformed ("invite");
+                : tutti_room_client_reject_malformed ("invite");
 }
 
 static DexFuture *
 take_invites (DexFuture *future, gpointer user_data)
 {
-  JsonArray *array = tutti_json_peek_array (peek_answer (future), "invites");
+  JsonArray *array = tutti_json_peek_array (tutti_room_client_peek_answer (future), "invites");
   g_autoptr (GPtrArray) invites =
       g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_invite_free);
   guint n_invites;
 
   if (!array)
-    return reject_malformed ("invites");
+    return tutti_room_client_reject_malformed ("invites");
 
   n_invites = MIN (json_array_get_length (array), MAX_INVITES);
   for (guint i = 0; i < n_invites; i++) {
@@ -128,7 +115,7 @@ take_invites (DexFuture *future, gpointer user_data)
     if (JSON_NODE_HOLDS_OBJECT (node))
       invite = tutti_invite_from_json (json_node_get_object (node), NULL);
     if (!invite)
-      return reject_malformed ("invites");
+      return tutti_room_client_reject_malformed ("invites");
     g_ptr_array_add (invites, invite);
   }
 

@@ -11,15 +11,15 @@
 
 #define MAX_PEERS 1000
 
-static DexFuture *
-reject_malformed (const char *key)
+DexFuture *
+tutti_room_client_reject_malformed (const char *key)
 {
   return dex_future_new_reject (TUTTI_ERROR, TUTTI_ERROR_PROTOCOL,
                                 _ ("The room sent an answer whose “%s” is missing or wrong."), key);
 }
 
-static JsonObject *
-peek_answer (DexFuture *future)
+JsonObject *
+tutti_room_client_peek_answer (DexFuture *future)
 {
   return g_value_get_boxed (dex_future_get_value (future, NULL));
 }
@@ -56,10 +56,10 @@ media_to_string (TuttiMedia media)
 static DexFuture *
 take_object (DexFuture *future, gpointer key)
 {
-  JsonObject *object = tutti_json_peek_object (peek_answer (future), key);
+  JsonObject *object = tutti_json_peek_object (tutti_room_client_peek_answer (future), key);
 
   if (!object)
-    return reject_malformed (key);
+    return tutti_room_client_reject_malformed (key);
 
   return dex_future_new_take_boxed (JSON_TYPE_OBJECT, json_object_ref (object));
 }
@@ -81,17 +81,17 @@ tutti_room_client_get_router_rtp_capabilities (TuttiRoomClient *self, TuttiMedia
 static DexFuture *
 take_transport (DexFuture *future, gpointer user_data)
 {
-  JsonObject *answer = peek_answer (future);
+  JsonObject *answer = tutti_room_client_peek_answer (future);
   g_autofree char *id = NULL;
 
   if (!tutti_json_read_id (answer, "transportId", TUTTI_JSON_REQUIRED, &id, NULL))
-    return reject_malformed ("transportId");
+    return tutti_room_client_reject_malformed ("transportId");
   if (!tutti_json_peek_object (answer, "iceParameters"))
-    return reject_malformed ("iceParameters");
+    return tutti_room_client_reject_malformed ("iceParameters");
   if (!tutti_json_peek_array (answer, "iceCandidates"))
-    return reject_malformed ("iceCandidates");
+    return tutti_room_client_reject_malformed ("iceCandidates");
   if (!tutti_json_peek_object (answer, "dtlsParameters"))
-    return reject_malformed ("dtlsParameters");
+    return tutti_room_client_reject_malformed ("dtlsParameters");
 
   return dex_future_new_take_boxed (JSON_TYPE_OBJECT, json_object_ref (answer));
 }
@@ -136,13 +136,13 @@ static DexFuture *
 take_peers (DexFuture *future, gpointer user_data)
 {
   TuttiRoomClient *self = user_data;
-  JsonArray *array = tutti_json_peek_array (peek_answer (future), "peers");
+  JsonArray *array = tutti_json_peek_array (tutti_room_client_peek_answer (future), "peers");
   g_autoptr (GPtrArray) peers = NULL;
   JsonObject *tempo;
   guint n_peers;
 
   if (!array)
-    return reject_malformed ("peers");
+    return tutti_room_client_reject_malformed ("peers");
 
   peers = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_peer_info_free);
   n_peers = MIN (json_array_get_length (array), MAX_PEERS);
@@ -154,7 +154,7 @@ take_peers (DexFuture *future, gpointer user_data)
     if (JSON_NODE_HOLDS_OBJECT (node))
       info = tutti_peer_info_from_json (json_node_get_object (node), NULL);
     if (!info)
-      return reject_malformed ("peers");
+      return tutti_room_client_reject_malformed ("peers");
     if (g_str_equal (info->peer_id, tutti_room_client_get_peer_id (self)))
       tutti_peer_info_free (info);
     else
@@ -162,7 +162,7 @@ take_peers (DexFuture *future, gpointer user_data)
   }
 
   tutti_room_client_start_clock (self);
-  if ((tempo = tutti_json_peek_object (peek_answer (future), "tempo")))
+  if ((tempo = tutti_json_peek_object (tutti_room_client_peek_answer (future), "tempo")))
     tutti_room_client_take_tempo (self, tempo);
   return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&peers));
 }
@@ -229,8 +229,9 @@ take_producer_id (DexFuture *future, gpointer user_data)
 {
   char *id = NULL;
 
-  if (!tutti_json_read_id (peek_answer (future), "producerId", TUTTI_JSON_REQUIRED, &id, NULL))
-    return reject_malformed ("producerId");
+  if (!tutti_json_read_id (tutti_room_client_peek_answer (future), "producerId",
+                           TUTTI_JSON_REQUIRED, &id, NULL))
+    return tutti_room_client_reject_malformed ("producerId");
 
   return dex_future_new_take_string (id);
 }
@@ -297,10 +298,10 @@ tutti_room_client_leave (TuttiRoomClient *self)
 static DexFuture *
 take_stats (DexFuture *future, gpointer user_data)
 {
-  JsonArray *stats = tutti_json_peek_array (peek_answer (future), "stats");
+  JsonArray *stats = tutti_json_peek_array (tutti_room_client_peek_answer (future), "stats");
 
   if (!stats)
-    return reject_malformed ("stats");
+    return tutti_room_client_reject_malformed ("stats");
 
   return dex_future_new_take_boxed (JSON_TYPE_ARRAY, json_array_ref (stats));
 }
