@@ -30,6 +30,7 @@ test_clock (ClientFixture *f, gconstpointer data)
 {
   const TuttiRoomClock *clock = tutti_room_client_get_clock (f->client);
   gint64 begin;
+  gint64 least_ms;
   double offset_ms;
 
   f->room_offset_us = 3600 * (gint64) G_USEC_PER_SEC + 12345;
@@ -41,6 +42,9 @@ test_clock (ClientFixture *f, gconstpointer data)
   client_fixture_join (f);
   spin_until (has_five_questions, f);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 390 * G_TIME_SPAN_MILLISECOND);
+  /* When the next question is due was settled with this one, by the four answers before it: on a
+   * machine that stood still meanwhile they may well have come unevenly. */
+  least_ms = tutti_room_clock_is_jittery (clock) ? 240 : 900;
   begin = g_get_monotonic_time ();
   spin_until (clock_is_known, f);
   g_assert_true (tutti_room_clock_is_known (clock));
@@ -50,7 +54,7 @@ test_clock (ClientFixture *f, gconstpointer data)
   g_assert_cmpfloat (ABS (offset_ms), <=, tutti_room_clock_get_error_ms (clock) + 0.002);
 
   spin_until (has_six_questions, f);
-  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 900 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, least_ms * G_TIME_SPAN_MILLISECOND);
 }
 
 int
