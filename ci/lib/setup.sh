@@ -25,7 +25,7 @@ prepare_machine ()
     know_system
     if libraries_suffice || [ -n "$OFFERS" ]; then
       command -v npm >/dev/null || groups="$groups npm"
-      missing=$(missing_packages $groups)
+      missing=$(missing_packages $(offered_groups "$groups"))
       native_packages "$missing"
       libraries_suffice || die "the libraries are here but older than Tutti needs ($MINIMUMS). Run it again with --root to use a Debian 13 root in build/."
       return 0
@@ -145,7 +145,7 @@ find_node ()
 # Of this version of mediasoup, this way of building it and these libraries.
 worker_stamp ()
 {
-  { cat "$ROOM/package-lock.json"; find "$ROOM/worker" -type f -print0 | sort -z | xargs -0 cat; build_kind; } |
+  { sed -n '/"node_modules\/mediasoup": {/,/"resolved"\|"integrity"/p' "$ROOM/package-lock.json"; find "$ROOM/worker" -type f -print0 | sort -z | xargs -0 cat; build_kind; } |
     sha256sum | cut -d ' ' -f 1
 }
 worker_ready ()
@@ -163,6 +163,18 @@ plan_build_steps ()
   if [ ! -e "$BUILD/app/build.ninja" ]; then STEPS=$((STEPS + 1)); fi
 }
 
+# The page that browsers get is bundled from src/room/guest and the translations.
+guest_stamp ()
+{
+  { cat "$ROOM/package-lock.json" "$REPO"/po/LINGUAS; find "$ROOM/guest" "$REPO/po" "$REPO/data/icons" -path "$ROOM/guest/dist" -prune -o \
+      -type f -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -d ' ' -f 1
+}
+guest_ready ()
+{
+  [ ! -e "$ROOM/guest/build.ts" ] ||
+    { [ -r "$BUILD/guest.stamp" ] && [ -e "$ROOM/guest/dist/guest.js" ] && [ "$(cat "$BUILD/guest.stamp")" = "$(guest_stamp)" ]; }
+}
+
 plan_room_steps ()
 {
   local folder
@@ -170,6 +182,7 @@ plan_room_steps ()
     if ! modules_ready "$folder"; then STEPS=$((STEPS + 1)); fi
   done
   if [ -e "$ROOM/worker/prepare" ] && ! worker_ready; then STEPS=$((STEPS + 1)); fi
+  if ! guest_ready; then STEPS=$((STEPS + 1)); fi
 }
 
 prepare_room ()
@@ -186,6 +199,10 @@ prepare_room ()
     worker_stamp >"$BUILD/worker/.tutti-stamp"
   fi
   if worker_ready; then export MEDIASOUP_WORKER_BIN=$WORKER; fi
+  if ! guest_ready; then
+    step guest "Building the page for browsers" count_nothing "$TUTTI_NODE" "$ROOM/guest/build.ts"
+    guest_stamp >"$BUILD/guest.stamp"
+  fi
   export TUTTI_ROOM_COMMAND=$ROOM/tutti-room
 }
 

@@ -25,6 +25,12 @@ const silentMs = 10_000;
 /** Of standard Opus whose sender does not say how long its frames are. */
 const usualFrame = 960;
 
+/**
+ * A browser plays out in steps of 10 ms, and keeps no less back of frames that are shorter, rather
+ * more (docs/LATENCY.md): those would be packets for nothing.
+ */
+const browserSamples = 480;
+
 /** Guests' frames grow to this before musicians lose a rung. */
 const audienceFormat = { frameSamples: 480 };
 
@@ -139,6 +145,7 @@ export class Planning {
 
     this.#planner.join(peer.id, {
       formats: peer.formats,
+      leastSamples: tutti ? 0 : browserSamples,
       quantum: peer.listens ? 64 : (tutti?.quantum ?? 64),
       maxPackets: peer.listens ? Infinity : (tutti?.maxPacketsPerSecond ?? peerPackets),
       rttMs: peer.channel.rttMs,

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import https from 'node:https';
+import path from 'node:path';
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { complainId } from './names.ts';
 import { limits } from './limits.ts';
+import { Pages } from './pages.ts';
 import { Refusal } from './invites.ts';
 import { RequestError } from './errors.ts';
 import { version } from './service.ts';
@@ -25,6 +27,9 @@ class UpgradeError extends Error {
     this.status = status;
   }
 }
+
+/** What guest/build.ts makes of the page for browsers. */
+const guestDirectory = path.join(import.meta.dirname, 'guest/dist');
 
 /** Of an invite or a seat: a few times what ours are. */
 const maxToken = 2048;
@@ -66,16 +71,19 @@ function readAddress(request: IncomingMessage): Address {
   const invite = searchParams.get('invite') ?? undefined;
   const seat = searchParams.get('seat') ?? undefined;
   const wrong = complainId(roomId, peerId);
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',');
 
   if (wrong !== undefined) throw new UpgradeError(400, wrong);
-  if (!offered.some((name) => name.trim() === 'protoo'))
-    throw new UpgradeError(400, 'The WebSocket sub-protocol must be protoo.');
-
   if ([invite, seat].some((token) => token !== undefined && token.length > maxToken))
     throw new UpgradeError(400, `An invite is at most ${maxToken} characters long.`);
 
   return { roomId, peerId, invite, seat };
+}
+
+function checkProtocol({ headers }: IncomingMessage): void {
+  const offered = (headers['sec-websocket-protocol'] ?? '').split(',');
+
+  if (!offered.some((name) => name.trim() === 'protoo'))
+    throw new UpgradeError(400, 'The WebSocket sub-protocol must be protoo.');
 }
 
 function statusOf(error: unknown): number {
@@ -123,19 +131,65 @@ async function metrics(service: Service, response: ServerResponse): Promise<void
   response.end(text);
 }
 
-function answer(service: Service, request: IncomingMessage, response: ServerResponse): void {
-  const path = (request.url ?? '').split('?')[0];
-  const known = path === '/healthz' || path === '/metrics';
+/** A page cannot see why its WebSocket was refused: it asks here, also before anybody says a name. */
+async function admission(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const say = (status: number, what: object) => {
+    response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+    response.end(`${JSON.stringify(what)}\n`);
+  };
 
-  if (!known || !['GET', 'HEAD'].includes(request.method ?? '')) {
+  try {
+    const { roomId, peerId, invite, seat } = readAddress(request);
+    const role = await service.admission(roomId, peerId, invite, seat);
+
+    say(200, { role });
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof UpgradeError)) throw error;
+    say(statusOf(error), {
+      code: error instanceof Refusal ? error.code : 'malformed',
+      message: error.message,
+    });
+  }
+}
+
+type Answer = (
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => void | Promise<void>;
+
+const answers: Record<string, Answer> = {
+  '/healthz': (service, _request, response) => healthz(service, response),
+  '/metrics': (service, _request, response) => metrics(service, response),
+  '/guest/admission': admission,
+};
+
+function answer(
+  service: Service,
+  pages: Pages,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const pathname = (request.url ?? '').split('?')[0]!;
+  const run = Object.hasOwn(answers, pathname) ? answers[pathname] : undefined;
+  const asks = ['GET', 'HEAD'].includes(request.method ?? '');
+
+  if (!run && asks && pages.answer(pathname, request, response)) return;
+  if (!run || !asks) {
+    const known = run || pages.knows(pathname);
+
     response.writeHead(known ? 405 : 404, { 'Content-Type': 'text/plain' });
     response.end(`${known ? 'Only GET is allowed here.' : 'There is nothing here.'}\n`);
-  } else if (path === '/healthz') healthz(service, response);
-  else
-    metrics(service, response).catch((error: unknown) => {
-      service.log.error({ err: error }, 'metrics failed');
-      response.writeHead(500).end();
-    });
+    return;
+  }
+  void (async () => run(service, request, response))().catch((error: unknown) => {
+    service.log.error({ err: error, pathname }, 'an answer failed');
+    response.writeHead(500).end();
+  });
 }
 
 async function upgrade(
@@ -147,6 +201,9 @@ async function upgrade(
 ): Promise<void> {
   checkOrigin(request);
   const { roomId, peerId, invite, seat } = readAddress(request);
+
+  checkProtocol(request);
+
   const address = addressOf(request.socket);
   const place = await service.reserve({ roomId, peerId, invite, seat, address });
 
@@ -190,7 +247,7 @@ function boundAddresses(server: https.Server, service: Service): void {
 
 export type Listening = { port: number; close: () => void };
 
-/** One TLS port for the WebSocket, /healthz and /metrics. */
+/** One TLS port for the WebSocket, the page for browsers, /healthz and /metrics. */
 export async function listen(service: Service, identity: Identity): Promise<Listening> {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -199,6 +256,7 @@ export async function listen(service: Service, identity: Identity): Promise<List
     perMessageDeflate: false,
     handleProtocols: () => 'protoo',
   });
+  const pages = new Pages(guestDirectory, service.log);
   const server = https.createServer(
     {
       key: identity.key,
@@ -210,7 +268,7 @@ export async function listen(service: Service, identity: Identity): Promise<List
       handshakeTimeout: 5000,
       connectionsCheckingInterval: 1000,
     },
-    (request, response) => answer(service, request, response),
+    (request, response) => answer(service, pages, request, response),
   );
 
   server.maxConnections = limits.connections;

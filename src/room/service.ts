@@ -13,7 +13,7 @@ import { Room } from './room.ts';
 import { Workers } from './workers.ts';
 import type { WebSocket } from 'ws';
 import type { Config } from './config.ts';
-import type { Grant, Invites } from './invites.ts';
+import type { Grant, Invites, Role } from './invites.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -72,6 +72,16 @@ export class Service {
 
   get draining(): boolean {
     return this.#draining;
+  }
+
+  /** As what somebody would be let in just now; rejects with a Refusal. Nothing is kept for them. */
+  async admission(roomId: string, peerId: string, invite?: string, seat?: string): Promise<Role> {
+    const grant = await this.invites.admit(roomId, peerId, invite, seat);
+    const present = this.rooms.get(roomId)?.peers.get(peerId);
+
+    if (present && !mayReplace(grant, present.grant)) throw new Refusal('peer-taken');
+
+    return grant.role;
   }
 
   /**

@@ -41,6 +41,8 @@ export type Streams = { strips: readonly number[]; standardPackets: number };
 
 export type Newcomer = {
   formats?: ReadonlySet<Wire>;
+  /** Standard frames of fewer samples are of no use to it. */
+  leastSamples?: number;
   quantum: number;
   maxPackets: number;
   /** ms, where it is known already. */
@@ -124,12 +126,13 @@ export class Planner {
     );
   }
 
-  join(id: string, { formats, quantum, maxPackets, rttMs }: Newcomer): void {
+  join(id: string, { formats, leastSamples, quantum, maxPackets, rttMs }: Newcomer): void {
     const link = new Link();
     const player: Player = {
       member: {
         id,
         formats,
+        leastSamples,
         quantum,
         maxPackets,
         strips: [1],

@@ -20,6 +20,8 @@ export type Member = {
   id: string;
   /** What it hears and sends framed; undefined: only standard Opus. */
   formats?: ReadonlySet<Wire>;
+  /** Standard frames of fewer samples are of no use to it. */
+  leastSamples?: number;
   /** With a quantum of 128 or more, frames of 64 samples only come in bursts: not for this one. */
   quantum: number;
   maxPackets: number;
@@ -90,6 +92,8 @@ class Solver {
   /** Who knows the framing. */
   readonly #musicians: readonly Member[];
   readonly #guests: readonly Member[];
+  /** The first standard that is of use to each guest, of those that any gains from. */
+  readonly #useful: number;
   readonly #budget: number;
   /** Wires that everyone knows who is not a guest. */
   readonly #common: ReadonlySet<Wire>;
@@ -108,6 +112,12 @@ class Solver {
     this.#members = members;
     this.#musicians = members.filter(({ formats }) => formats);
     this.#guests = members.filter(({ formats }) => !formats);
+    const least = Math.min(...this.#guests.map(({ leastSamples = 0 }) => leastSamples));
+
+    this.#useful = Math.max(
+      0,
+      standards.findIndex(({ frameSamples }) => frameSamples >= least),
+    );
     this.#budget = budget;
     this.#shared = sharedFloor(rungs);
     this.#slowest = rungs.findIndex(({ frameSamples }) => frameSamples === 960);
@@ -221,7 +231,8 @@ class Solver {
     const last = quick ? Math.max(slowestQuickStandard, floor) : standards.length - 1;
     const least = rung.wire === 'opus' ? rung.frameSamples : 0;
     const same = standards.findIndex(({ frameSamples }) => frameSamples >= least);
-    const first = Math.max(floor, sender.standardHold, same);
+    const useful = spareFloor === undefined ? this.#useful : 0;
+    const first = Math.max(floor, sender.standardHold, same, useful);
     const up = (i: number) => framed + sum((channels) => lineRate(standards[i]!, channels));
     let standard = Math.min(first, last);
 

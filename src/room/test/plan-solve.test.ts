@@ -178,6 +178,23 @@ test('guests get standard Opus, which the musicians upload besides', () => {
   assert.equal(plan([guest('a', 50), guest('b', 400)]).packetsPerSecond, 450);
 });
 
+test('a browser gets frames of ten milliseconds, unless somebody gains from shorter ones', () => {
+  const browser = (id: string) => ({ ...guest(id), leastSamples: 480 });
+
+  for (const [who, samples] of [
+    [[browser('a')], 480],
+    [[browser('a'), browser('b')], 480],
+    [[browser('a'), guest('app')], 120],
+    [[guest('app')], 120],
+  ] as const)
+    assert.equal(plan([...players(2), ...who]).of('player0').standard, samples);
+
+  const far = member('far', { downFloor: 8 });
+
+  assert.equal(plan([...players(4), far]).of('player0').standard, 960);
+  assert.equal(plan([...players(4), far, browser('a')]).of('player0').standard, 480);
+});
+
 test('guests become slower before musicians do, and not slower than ten milliseconds', () => {
   const room = [...players(6), ...['a', 'b', 'c'].map((id) => guest(id))];
 

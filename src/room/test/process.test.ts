@@ -48,7 +48,7 @@ test('health and metrics, and nothing else', async (t) => {
   const { text } = await service.get('/metrics');
 
   assert.doesNotMatch(text, new RegExp(`health"|${client.peerId}`), 'names no room and no peer');
-  for (const url of ['/', '/healthz/', '/../main.ts', '/identity.pem'])
+  for (const url of ['/healthz/', '/../main.ts', '/guest/../main.ts', '/guest/nothing'])
     assert.equal((await service.get(url)).status, 404, url);
   await client.leave();
 });

@@ -7,9 +7,11 @@ import fs from 'node:fs';
 import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import type { IncomingHttpHeaders } from 'node:http';
 
 const command = path.join(import.meta.dirname, '../../tutti-room');
 
@@ -73,24 +75,36 @@ export class TestService {
     return new TestService(child, stateDir, ready, () => log);
   }
 
-  async get(url: string): Promise<{ status: number; text: string }> {
-    const request = https.get({
+  async get(
+    url: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+  ): Promise<{ status: number; text: string; headers: IncomingHttpHeaders }> {
+    const request = https.request({
       host: this.host,
       port: this.port,
       path: url,
+      method,
+      headers,
       rejectUnauthorized: false,
       agent: false,
     });
+
+    request.end();
     const [response] = await once(request, 'response');
     const cert = (response.socket as import('node:tls').TLSSocket).getPeerCertificate();
     const fingerprint = crypto.createHash('sha256').update(cert.raw).digest('hex');
 
     assert.equal(fingerprint, this.fingerprint);
-    let text = '';
+    const parts: Buffer[] = [];
 
-    for await (const part of response.setEncoding('utf8')) text += part;
+    for await (const part of response) parts.push(part);
 
-    return { status: response.statusCode, text };
+    const body = Buffer.concat(parts);
+    const zipped = response.headers['content-encoding'] === 'gzip' && body.length > 0;
+    const text = (zipped ? zlib.gunzipSync(body) : body).toString('utf8');
+
+    return { status: response.statusCode, text, headers: response.headers };
   }
 
   /** Reads one value of /metrics. */
