@@ -310,24 +310,13 @@ tutti_link_free (TuttiLink *self)
   g_free (self);
 }
 
-/**
- * tutti_link_to_string:
- * @self: a link
- *
- * The inverse of tutti_link_parse(), always in the `tutti://` form. It holds the invite token: for
- * people to hand round, never for logs. Any thread.
- *
- * Returns: (transfer full): the text
- */
-char *
-tutti_link_to_string (const TuttiLink *self)
+static char *
+write_link (const TuttiLink *self, const char *scheme, guint default_port)
 {
-  GString *text;
+  GString *text = g_string_new (scheme);
   char separator = '?';
 
-  g_return_val_if_fail (self != NULL, NULL);
-
-  text = g_string_new ("tutti://");
+  g_string_append (text, "://");
 
   /* In an address the zone of a link-local IPv6 host is written with an escaped “%”. */
   if (strchr (self->host, ':')) {
@@ -339,7 +328,7 @@ tutti_link_to_string (const TuttiLink *self)
     g_string_append (text, self->host);
   }
 
-  if (self->port != TUTTI_LINK_DEFAULT_PORT)
+  if (self->port != default_port)
     g_string_append_printf (text, ":%u", self->port);
 
   g_string_append_c (text, '/');
@@ -354,4 +343,38 @@ tutti_link_to_string (const TuttiLink *self)
     g_string_append_printf (text, "%cfp=%s", separator, self->fingerprint);
 
   return g_string_free (text, FALSE);
+}
+
+/**
+ * tutti_link_to_string:
+ * @self: a link
+ *
+ * The inverse of tutti_link_parse(), always in the `tutti://` form. It holds the invite token: for
+ * people to hand round, never for logs. Any thread.
+ *
+ * Returns: (transfer full): the text
+ */
+char *
+tutti_link_to_string (const TuttiLink *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return write_link (self, "tutti", TUTTI_LINK_DEFAULT_PORT);
+}
+
+/**
+ * tutti_link_to_web_string:
+ * @self: a link
+ *
+ * The same link as `https://`: a browser finds the room service's page for guests there, which
+ * hands it on to the app where that is wanted. It holds the invite token, too. Any thread.
+ *
+ * Returns: (transfer full): the text
+ */
+char *
+tutti_link_to_web_string (const TuttiLink *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return write_link (self, "https", HTTPS_PORT);
 }

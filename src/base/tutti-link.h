@@ -41,6 +41,7 @@ TuttiLink *tutti_link_new (const char *host,
 TuttiLink *tutti_link_copy (const TuttiLink *self);
 void tutti_link_free (TuttiLink *self);
 char *tutti_link_to_string (const TuttiLink *self);
+char *tutti_link_to_web_string (const TuttiLink *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiLink, tutti_link_free)
 

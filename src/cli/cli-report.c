@@ -143,6 +143,7 @@ cli_report_invite (CliReport *self, const TuttiInvite *invite)
 {
   g_autoptr (TuttiLink) link = tutti_session_make_link (self->session, invite);
   g_autofree char *text = tutti_link_to_string (link);
+  g_autofree char *web = tutti_link_to_web_string (link);
 
   if (self->format == CLI_FORMAT_JSON) {
     g_autoptr (JsonBuilder) builder = cli_json_begin ("invite");
@@ -151,13 +152,14 @@ cli_report_invite (CliReport *self, const TuttiInvite *invite)
     cli_json_add_string (builder, "role", tutti_role_to_string (invite->role));
     cli_json_add_string (builder, "name", invite->name);
     cli_json_add_string (builder, "link", text);
+    cli_json_add_string (builder, "web_link", web);
     cli_json_add_int (builder, "created_at", invite->created_at);
     cli_json_add_int (builder, "expires_at", invite->expires_at);
     cli_json_add_boolean (builder, "revoked", invite->revoked);
     cli_json_emit (builder);
   } else if (self->format == CLI_FORMAT_TEXT) {
-    g_print ("%s %s %s%s\n%s\n", invite->id, tutti_role_to_string (invite->role), invite->name,
-             invite->revoked ? _ (" (taken back)") : "", text);
+    g_print ("%s %s %s%s\n%s\n%s\n", invite->id, tutti_role_to_string (invite->role), invite->name,
+             invite->revoked ? _ (" (taken back)") : "", text, web);
   }
 }
 

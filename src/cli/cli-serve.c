@@ -35,6 +35,7 @@ started_cb (DexFuture *future, gpointer user_data)
   Serve *serve = user_data;
   const GValue *value = dex_future_get_value (future, &serve->error);
   g_autofree char *text = NULL;
+  g_autofree char *web = NULL;
 
   if (!value) {
     serve->done = TRUE;
@@ -42,7 +43,8 @@ started_cb (DexFuture *future, gpointer user_data)
   }
 
   text = tutti_link_to_string (g_value_get_boxed (value));
-  printf ("link %s\n", text);
+  web = tutti_link_to_web_string (g_value_get_boxed (value));
+  printf ("link %s\nweb %s\n", text, web);
   fflush (stdout);
   g_printerr ("tutti-cli: %s\n", _ ("This link is the host's. Join by it, and make invitations for "
                                     "the others."));

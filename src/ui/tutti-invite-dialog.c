@@ -29,7 +29,7 @@ struct _TuttiInviteDialog {
 
 G_DEFINE_FINAL_TYPE (TuttiInviteDialog, tutti_invite_dialog, ADW_TYPE_DIALOG)
 
-static void
+static AdwToast *
 tell (TuttiInviteDialog *self, const char *text)
 {
   AdwToast *toast = adw_toast_new ("");
@@ -40,6 +40,49 @@ tell (TuttiInviteDialog *self, const char *text)
   adw_toast_overlay_add_toast (self->toasts, toast);
   gtk_accessible_announce (GTK_ACCESSIBLE (self), text,
                            GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+
+  return toast;
+}
+
+/* A toast's own title is cut off where it does not fit into one line. */
+static void
+tell_at_length (TuttiInviteDialog *self, const char *text)
+{
+  AdwToast *toast = tell (self, text);
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "heading");
+  adw_toast_set_custom_title (toast, label);
+  adw_toast_set_timeout (toast, 8);
+}
+
+static void
+copy_text (TuttiInviteDialog *self, const char *text)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+}
+
+static void
+copy_for_browser (TuttiInviteDialog *self, const TuttiInvite *invite)
+{
+  g_autoptr (TuttiLink) link = tutti_session_make_link (self->session, invite);
+  g_autofree char *text = tutti_link_to_web_string (link);
+
+  copy_text (self, text);
+  if (link->fingerprint)
+    tell_at_length (self, _ ("Link for browsers copied. They will warn about this room’s "
+                             "certificate first."));
+  else
+    tell (self, _ ("Link for browsers copied"));
+}
+
+static void
+toast_pressed_cb (AdwToast *toast, gpointer user_data)
+{
+  copy_for_browser (TUTTI_INVITE_DIALOG (user_data),
+                    g_object_get_data (G_OBJECT (toast), "invite"));
 }
 
 static void
@@ -47,9 +90,15 @@ copy_link (TuttiInviteDialog *self, const TuttiInvite *invite)
 {
   g_autoptr (TuttiLink) link = tutti_session_make_link (self->session, invite);
   g_autofree char *text = tutti_link_to_string (link);
+  AdwToast *toast;
 
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
-  tell (self, _ ("Link copied"));
+  copy_text (self, text);
+  toast = tell (self, _ ("Link copied"));
+  adw_toast_set_timeout (toast, 6);
+  adw_toast_set_button_label (toast, _ ("For a _Browser Instead"));
+  g_object_set_data_full (G_OBJECT (toast), "invite", tutti_invite_copy (invite),
+                          (GDestroyNotify) tutti_invite_free);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (toast_pressed_cb), self, 0);
 }
 
 /* -- a new one -- */
@@ -128,6 +177,13 @@ copy_cb (GtkWidget *row)
 {
   copy_link (TUTTI_INVITE_DIALOG (gtk_widget_get_ancestor (row, TUTTI_TYPE_INVITE_DIALOG)),
              get_invite (row));
+}
+
+static void
+copy_for_browser_cb (GtkWidget *row)
+{
+  copy_for_browser (TUTTI_INVITE_DIALOG (gtk_widget_get_ancestor (row, TUTTI_TYPE_INVITE_DIALOG)),
+                    get_invite (row));
 }
 
 static void
@@ -227,8 +283,11 @@ create_row (const TuttiInvite *invite)
   subtitle = *invite->name ? g_strdup_printf ("%s · %s", role_text (invite->role), state)
                            : g_steal_pointer (&state);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  if (good)
+  if (good) {
     add_button (row, "edit-copy-symbolic", _ ("Copy This Link"), G_CALLBACK (copy_cb));
+    add_button (row, "com.highloka.Tutti-browser-symbolic", _ ("Copy This Link for a Browser"),
+                G_CALLBACK (copy_for_browser_cb));
+  }
   add_button (row, "view-refresh-symbolic", _ ("Make It Good Again From Now On"),
               G_CALLBACK (renew_cb));
   if (good)

@@ -53,6 +53,10 @@ def resize(width, height):
     wait_until(lambda: window_rectangle()[2:] == (width, height), 5, f"a window of {width}×{height}")
 
 
+def clipboard():
+    return subprocess.run(["wl-paste", "--no-newline"], check=True, capture_output=True, text=True, timeout=10).stdout
+
+
 def pixels(path):
     """The picture as rows × columns × RGB."""
     import gi
@@ -378,6 +382,11 @@ class Invites(WindowTest):
         self.tree.press("button", "Copy New Link")
         self.tree.wait("label", "The <band>")
         self.tree.wait("label", lambda name: name.startswith("Plays along · Good until "))
+        self.picture("invite-copied")
+        app = clipboard()
+        self.tree.press("button", "For a Browser Instead")
+        self.tree.wait("label", lambda name: name.startswith("Link for browsers copied. They will warn"))
+        self.assertEqual(clipboard(), app.replace("tutti://", "https://"))
         self.tree.press("button", "Take This Link Back")
         self.tree.press("button", "Let Them Stay")
         self.tree.wait("label", "Plays along · Taken back")

@@ -188,6 +188,29 @@ test_copy (void)
   tutti_link_free (NULL);
 }
 
+/* What a browser gets means the same to the app, and no port is left to two defaults. */
+static void
+test_web (void)
+{
+  static const char *const pairs[][2] = {
+    { "tutti://host/room", "https://host:4443/room" },
+    { "tutti://host:443/room", "https://host/room" },
+    { "tutti://host:80/room?invite=a%26b", "https://host:80/room?invite=a%26b" },
+    { "tutti://[fe80::1%25eth0]:5000/r?invite=x&fp=" FP,
+      "https://[fe80::1%25eth0]:5000/r?invite=x&fp=" FP },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    g_autoptr (TuttiLink) link = tutti_link_parse (pairs[i][0], NULL);
+    g_autofree char *web = tutti_link_to_web_string (link);
+    g_autoptr (TuttiLink) again = tutti_link_parse (web, NULL);
+    g_autofree char *text = tutti_link_to_string (again);
+
+    g_assert_cmpstr (web, ==, pairs[i][1]);
+    g_assert_cmpstr (text, ==, pairs[i][0]);
+  }
+}
+
 /* Whatever a link says after any one byte was changed: no crash, and what is read survives a round
  * trip. */
 static void
@@ -234,6 +257,7 @@ main (int argc, char **argv)
   g_test_add_func ("/link/bad", test_bad);
   g_test_add_func ("/link/long", test_long);
   g_test_add_func ("/link/copy", test_copy);
+  g_test_add_func ("/link/web", test_web);
   g_test_add_func ("/link/mutations", test_mutations);
   return g_test_run ();
 }
