@@ -45,7 +45,7 @@ function read(file: string): Page {
 }
 
 /** The path of a room: one name, with or without a slash behind it. */
-const roomPath = /^\/([a-z0-9._-]{0,64})\/?$/;
+const roomPath = /^\/(?:([a-z0-9._-]{1,64})\/?)?$/;
 
 /** What browsers get: one page for every room, and its parts. All of it is in memory. */
 export class Pages {
@@ -91,8 +91,8 @@ export class Pages {
   }
 
   #find(pathname: string): Page | undefined {
-    const room = roomPath.exec(pathname)?.[1];
-    const isRoom = room !== undefined && !reserved.includes(room);
+    const match = roomPath.exec(pathname);
+    const isRoom = match && !reserved.includes(match[1] ?? '');
 
     return this.#pages.get(isRoom ? '/guest/index.html' : pathname);
   }

@@ -111,7 +111,9 @@ const attacks = {
     const good = `roomId=${room}&peerId=${newPeer()}&invite=${invite}`;
     const tries = [
       [get('//?invite=secret'), / (400|404) /], [up('').replace('GET /?', 'GET //'), / 400 /], [randomBytes(2000), /^(HTTP\/1\.1 400|closed)/], ['\0\r\n\r\n', /^(HTTP\/1\.1 400|closed)/],
-      [get('/'), / 404 /], [get('/healthz/../../etc/passwd'), / 404 /], [`POST /healthz HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`, / 405 /],
+      [get('/'), / 200 /], [get('/healthz/../../etc/passwd'), / 404 /], [get('/guest/../../../etc/passwd'), / 404 /], [get('/guest/%2e%2e/main.ts'), / 404 /],
+      [get('/guest/constructor'), / 404 /], [get('/guest/admission'), / 400 /], [get(`/guest/admission?roomId=${room}&peerId=${newPeer()}&invite=x`), / 403 /],
+      [get(`/guest/admission?roomId=..&peerId=${newPeer()}&invite=${'x'.repeat(3000)}`), / 400 /], [`POST /guest/admission HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`, / 405 /], [`POST /healthz HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`, / 405 /],
       [get('/', `X: ${'y'.repeat(20_000)}\r\n`), / 431 /],
       [up(good, 'Sec-WebSocket-Protocol: protoo\r\n'), / 403 /], [up(good, 'Origin: https://elsewhere.example\r\nSec-WebSocket-Protocol: protoo\r\n'), / 403 /],
       [up(good, `Origin: ${origin}\r\n`), / 400 /], [up(`roomId=../../x&peerId=${newPeer()}`), / 400 /], [up(`roomId=${room}&peerId=x`), / 400 /],

@@ -34,7 +34,14 @@ test('every room has the page, and it runs nothing that is not its own', async (
     assert.match(policy, /frame-ancestors 'none'/);
     assert.doesNotMatch(policy, /unsafe|data:|http/);
   }
-  for (const url of ['/Jam', '/jam/more', `/${'x'.repeat(65)}`, '/%2e%2e', '/guest/../pages.ts'])
+  for (const url of [
+    '//',
+    '/Jam',
+    '/jam/more',
+    `/${'x'.repeat(65)}`,
+    '/%2e%2e',
+    '/guest/../pages.ts',
+  ])
     assert.equal((await service.get(url)).status, 404, url);
 });
 
