@@ -142,6 +142,10 @@ read_room (TuttiLink *self, GUri *uri, GError **error)
                              "digits, “-”, “_” and “.”."));
   }
 
+  /* Browsers would find no room there: the service answers them itself. */
+  if (g_str_equal (room, "healthz") || g_str_equal (room, "metrics"))
+    return fail (error, _ ("No room can have the name that is in the link."));
+
   self->room = g_steal_pointer (&room);
   return TRUE;
 }
@@ -311,7 +315,7 @@ tutti_link_free (TuttiLink *self)
 }
 
 static char *
-write_link (const TuttiLink *self, const char *scheme, guint default_port)
+write_link (const TuttiLink *self, const char *scheme, guint default_port, gboolean with_zone)
 {
   GString *text = g_string_new (scheme);
   char separator = '?';
@@ -321,7 +325,7 @@ write_link (const TuttiLink *self, const char *scheme, guint default_port)
   /* In an address the zone of a link-local IPv6 host is written with an escaped “%”. */
   if (strchr (self->host, ':')) {
     g_string_append_c (text, '[');
-    for (const char *c = self->host; *c; c++)
+    for (const char *c = self->host; *c && (with_zone || *c != '%'); c++)
       g_string_append_printf (text, "%s", *c == '%' ? "%25" : (char[]) { *c, '\0' });
     g_string_append_c (text, ']');
   } else {
@@ -359,7 +363,7 @@ tutti_link_to_string (const TuttiLink *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return write_link (self, "tutti", TUTTI_LINK_DEFAULT_PORT);
+  return write_link (self, "tutti", TUTTI_LINK_DEFAULT_PORT, TRUE);
 }
 
 /**
@@ -367,7 +371,8 @@ tutti_link_to_string (const TuttiLink *self)
  * @self: a link
  *
  * The same link as `https://`: a browser finds the room service's page for guests there, which
- * hands it on to the app where that is wanted. It holds the invite token, too. Any thread.
+ * hands it on to the app where that is wanted. It holds the invite token, too. The zone of a
+ * link-local address is left out: browsers know none. Any thread.
  *
  * Returns: (transfer full): the text
  */
@@ -376,5 +381,5 @@ tutti_link_to_web_string (const TuttiLink *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return write_link (self, "https", HTTPS_PORT);
+  return write_link (self, "https", HTTPS_PORT, FALSE);
 }

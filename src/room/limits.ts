@@ -17,6 +17,8 @@ export const limits = {
   connections: 8192,
   /** The same of one address: a hall full of listeners, and no more. */
   connectionsPerAddress: 512,
+  /** How often one address may ask whether it would be let in: a second, and at once. */
+  knocks: [5, 60] as Rate,
   /** Invites of a room that are good; those that have ended do not count. */
   invitesPerRoom: 100,
   /** With those that have ended: what a list may hold. */

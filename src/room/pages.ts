@@ -18,18 +18,23 @@ const types: Record<string, string> = {
 };
 
 /**
- * The page runs only what is its own, is shown in nobody's frame, and tells nobody by which link it
- * was opened: there is an invite in that.
+ * The page runs only what is its own, talks to nobody else, is shown in nobody's frame, and tells
+ * nobody by which link it was opened: there is an invite in that.
  */
-const safety: OutgoingHttpHeaders = {
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob: mediastream:; " +
-    "connect-src 'self' wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Permissions-Policy': 'microphone=(self), camera=(), geolocation=()',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-};
+function safety(host = ''): OutgoingHttpHeaders {
+  // Not every browser takes 'self' for the WebSocket's scheme, too.
+  const socket = /^[\w.:[\]-]{1,255}$/.test(host) ? ` wss://${host}` : '';
+
+  return {
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob: mediastream:; " +
+      `connect-src 'self'${socket}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Permissions-Policy': 'microphone=(self), camera=(), geolocation=()',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
 
 type Page = { type: string; body: Buffer; zipped: Buffer; tag: string };
 
@@ -73,7 +78,7 @@ export class Pages {
     const body = zip ? page.zipped : page.body;
 
     response.writeHead(same ? 304 : 200, {
-      ...safety,
+      ...safety(request.headers.host),
       'Content-Type': page.type,
       'Cache-Control': 'no-cache',
       ETag: page.tag,

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { WebSocketServer } from 'ws';
+import { Addresses, addressOf } from './addresses.ts';
 import { complainId } from './names.ts';
 import { limits } from './limits.ts';
 import { Pages } from './pages.ts';
@@ -51,13 +52,6 @@ function checkOrigin({ headers }: IncomingMessage): void {
 }
 
 type Address = { roomId: string; peerId: string; invite?: string; seat?: string };
-
-/** A whole IPv6 network of one customer counts as one address, and IPv4 in IPv6 as IPv4. */
-function addressOf({ remoteAddress = '' }: Socket): string {
-  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
-
-  return address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
-}
 
 function readAddress(request: IncomingMessage): Address {
   const url = URL.parse(request.url ?? '/', 'https://localhost');
@@ -131,9 +125,12 @@ async function metrics(service: Service, response: ServerResponse): Promise<void
   response.end(text);
 }
 
+/** What stands behind the port. */
+type Behind = { service: Service; pages: Pages; addresses: Addresses };
+
 /** A page cannot see why its WebSocket was refused: it asks here, also before anybody says a name. */
 async function admission(
-  service: Service,
+  { service, addresses }: Behind,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -142,6 +139,11 @@ async function admission(
     response.end(`${JSON.stringify(what)}\n`);
   };
 
+  if (!addresses.mayKnock(request.socket)) {
+    service.metrics.refusedConnections.inc({ status: 429 });
+    say(429, { code: 'too-fast', message: 'Too many questions from one address.' });
+    return;
+  }
   try {
     const { roomId, peerId, invite, seat } = readAddress(request);
     const role = await service.admission(roomId, peerId, invite, seat);
@@ -157,23 +159,19 @@ async function admission(
 }
 
 type Answer = (
-  service: Service,
+  behind: Behind,
   request: IncomingMessage,
   response: ServerResponse,
 ) => void | Promise<void>;
 
 const answers: Record<string, Answer> = {
-  '/healthz': (service, _request, response) => healthz(service, response),
-  '/metrics': (service, _request, response) => metrics(service, response),
+  '/healthz': ({ service }, _request, response) => healthz(service, response),
+  '/metrics': ({ service }, _request, response) => metrics(service, response),
   '/guest/admission': admission,
 };
 
-function answer(
-  service: Service,
-  pages: Pages,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+function answer(behind: Behind, request: IncomingMessage, response: ServerResponse): void {
+  const { service, pages } = behind;
   const pathname = (request.url ?? '').split('?')[0]!;
   const run = Object.hasOwn(answers, pathname) ? answers[pathname] : undefined;
   const asks = ['GET', 'HEAD'].includes(request.method ?? '');
@@ -186,7 +184,7 @@ function answer(
     response.end(`${known ? 'Only GET is allowed here.' : 'There is nothing here.'}\n`);
     return;
   }
-  void (async () => run(service, request, response))().catch((error: unknown) => {
+  void (async () => run(behind, request, response))().catch((error: unknown) => {
     service.log.error({ err: error, pathname }, 'an answer failed');
     response.writeHead(500).end();
   });
@@ -222,29 +220,6 @@ async function upgrade(
   });
 }
 
-/** Nobody alone takes all connections. */
-function boundAddresses(server: https.Server, service: Service): void {
-  const open = new Map<string, number>();
-
-  server.on('connection', (socket: Socket) => {
-    const address = addressOf(socket);
-    const count = (open.get(address) ?? 0) + 1;
-
-    if (count > limits.connectionsPerAddress) {
-      service.metrics.refusedConnections.inc({ status: 'address' });
-      socket.destroy();
-      return;
-    }
-    open.set(address, count);
-    socket.once('close', () => {
-      const left = open.get(address)! - 1;
-
-      if (left > 0) open.set(address, left);
-      else open.delete(address);
-    });
-  });
-}
-
 export type Listening = { port: number; close: () => void };
 
 /** One TLS port for the WebSocket, the page for browsers, /healthz and /metrics. */
@@ -257,6 +232,7 @@ export async function listen(service: Service, identity: Identity): Promise<List
     handleProtocols: () => 'protoo',
   });
   const pages = new Pages(guestDirectory, service.log);
+  const addresses = new Addresses();
   const server = https.createServer(
     {
       key: identity.key,
@@ -268,11 +244,15 @@ export async function listen(service: Service, identity: Identity): Promise<List
       handshakeTimeout: 5000,
       connectionsCheckingInterval: 1000,
     },
-    (request, response) => answer(service, pages, request, response),
+    (request, response) => answer({ service, pages, addresses }, request, response),
   );
 
   server.maxConnections = limits.connections;
-  boundAddresses(server, service);
+  server.on('connection', (socket: Socket) => {
+    if (addresses.admit(socket)) return;
+    service.metrics.refusedConnections.inc({ status: 'address' });
+    socket.destroy();
+  });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => service.log.debug({ err: error }, 'socket error'));
     upgrade(service, sockets, request, socket, head).catch((error: unknown) => {

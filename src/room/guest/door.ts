@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { ofThisTab } from './storage.ts';
 import type { Role } from './sounds.ts';
+
+const patienceMs = 5000;
 
 /** The link that this page was opened by. */
 export type Link = { room: string; invite: string | undefined; app: string };
@@ -20,29 +23,31 @@ export function readLink({ protocol, hostname, port, pathname, search }: Locatio
 export class Place {
   readonly link: Link;
   readonly peerId: string;
-  readonly #key: string;
 
+  /** Another link is another right: who came by an older one begins anew. */
   constructor(link: Link) {
-    const fresh = () => `web-${crypto.randomUUID()}`;
-
     this.link = link;
-    this.#key = `tutti/${link.room}`;
-    this.peerId = sessionStorage.getItem(`${this.#key}/peer`) ?? fresh();
-    sessionStorage.setItem(`${this.#key}/peer`, this.peerId);
+    if (ofThisTab.get(this.#key('invite')) !== (link.invite ?? '')) this.forget();
+    this.peerId = ofThisTab.get(this.#key('peer')) ?? `web-${crypto.randomUUID()}`;
+    ofThisTab.set(this.#key('peer'), this.peerId);
+    ofThisTab.set(this.#key('invite'), link.invite ?? '');
   }
 
   get seat(): string | undefined {
-    return sessionStorage.getItem(`${this.#key}/seat`) ?? undefined;
+    return ofThisTab.get(this.#key('seat'));
   }
 
   set seat(seat: string) {
-    sessionStorage.setItem(`${this.#key}/seat`, seat);
+    ofThisTab.set(this.#key('seat'), seat);
   }
 
-  /** Another page of this tab’s copy is in the room under that name. */
+  /** Somebody else is in the room under that name: the next place is a new one. */
   forget(): void {
-    sessionStorage.removeItem(`${this.#key}/peer`);
-    sessionStorage.removeItem(`${this.#key}/seat`);
+    for (const what of ['peer', 'seat']) ofThisTab.remove(this.#key(what));
+  }
+
+  #key(what: string): string {
+    return `tutti/${this.link.room}/${what}`;
   }
 
   query(): string {
@@ -62,7 +67,10 @@ export type Answer = { role: Role } | { code: string; message: string } | undefi
 /** Asks whether this page would be let in, and as what; undefined: the service does not answer. */
 export async function knock(place: Place): Promise<Answer> {
   try {
-    const response = await fetch(`/guest/admission?${place.query()}`, { cache: 'no-store' });
+    const response = await fetch(`/guest/admission?${place.query()}`, {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(patienceMs),
+    });
 
     return (await response.json()) as Answer;
   } catch {

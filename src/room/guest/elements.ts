@@ -34,19 +34,17 @@ export class Meter {
   readonly node: HTMLElement;
   readonly #bar = element('div', { class: 'bar' });
 
-  constructor(label: string) {
+  constructor() {
     this.node = element(
       'div',
-      {
-        class: 'meter',
-        role: 'meter',
-        'aria-label': label,
-        'aria-valuemin': floorDb,
-        'aria-valuemax': 0,
-      },
+      { class: 'meter', role: 'meter', 'aria-valuemin': floorDb, 'aria-valuemax': 0 },
       this.#bar,
     );
     this.level = 0;
+  }
+
+  set label(label: string) {
+    this.node.setAttribute('aria-label', label);
   }
 
   set level(level: number) {

@@ -4,6 +4,8 @@
 /** The languages of po/LINGUAS, put in when the page is built (build.ts). */
 declare const LANGUAGES: readonly string[];
 
+const rightToLeft = ['ar', 'fa', 'he', 'ur', 'yi'];
+
 /** The first language that the person reads and we have: `pt-BR` is served by `pt_BR`, then `pt`. */
 export function choose(wanted: readonly string[], there: readonly string[]): string | undefined {
   for (const language of wanted) {
@@ -29,6 +31,7 @@ async function load(language: string | undefined): Promise<Record<string, string
 
     if (!response.ok) return {};
     document.documentElement.lang = language.replace('_', '-');
+    document.documentElement.dir = rightToLeft.includes(language.split('_')[0]!) ? 'rtl' : 'ltr';
 
     return (await response.json()) as Record<string, string>;
   } catch {

@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { detectDevice } from 'mediasoup-client';
-import { element } from './elements.ts';
+import { element, say } from './elements.ts';
 import { fill } from './i18n.ts';
 import { knock, Place, readLink } from './door.ts';
-import { listMicrophones, MicrophoneError, openMicrophone } from './microphone.ts';
+import { listMicrophones, Microphone, MicrophoneError, openMicrophone } from './microphone.ts';
+import { ofThisBrowser } from './storage.ts';
 import { Room } from './room.ts';
 import { Stage } from './stage.ts';
 import { texts } from './texts.js';
-import type { Ending } from './room.ts';
+import type { Ending, News } from './room.ts';
 import type { Trouble } from './microphone.ts';
 
 const page = document.querySelector<HTMLElement>('#page')!;
@@ -25,7 +26,12 @@ const troubles: Record<Trouble, string> = {
 
 function show(...nodes: HTMLElement[]): void {
   page.replaceChildren(
-    element('header', {}, element('h1', {}, link.room || 'Tutti'), element('span', {}, 'Tutti')),
+    element(
+      'header',
+      {},
+      element('h1', { tabindex: -1 }, link.room || 'Tutti'),
+      element('span', {}, 'Tutti'),
+    ),
     ...nodes,
   );
 }
@@ -69,27 +75,32 @@ function endText({ code, message }: Ending): string {
   return known[code] ?? fill(texts.wentWrong, message ?? code);
 }
 
-/** Which microphone, and whether the others come out of a loudspeaker. */
+/** Which microphone, and whether the others come out of a loudspeaker. @signal: the end of it. */
 function microphoneChoice(
-  first: MediaStreamTrack,
+  microphone: Microphone,
   use: (deviceId: string, echo: boolean) => Promise<void>,
+  signal: AbortSignal,
 ): HTMLElement {
   const select = element('select', { id: 'microphone' });
   const echo = element('input', { type: 'checkbox', id: 'echo' });
-  const changed = () => void use(select.value, echo.checked);
-  const list = async (current: string | undefined) => {
+  /** As it is: after a choice that came to nothing, and after something was plugged in or out. */
+  const show = async () => {
     const found = await listMicrophones();
+    const current = found.some(({ deviceId }) => deviceId === microphone.deviceId);
 
     select.replaceChildren(
+      ...(current ? [] : [element('option', { value: '' }, texts.chooseMic)]),
       ...found.map(({ deviceId, label }) => element('option', { value: deviceId }, label)),
     );
-    if (found.some(({ deviceId }) => deviceId === current)) select.value = current!;
+    select.value = current ? microphone.deviceId : '';
+    echo.checked = microphone.echo;
   };
+  const changed = () => void use(select.value, echo.checked).then(show);
 
   select.addEventListener('change', changed);
   echo.addEventListener('change', changed);
-  navigator.mediaDevices.addEventListener('devicechange', () => void list(select.value));
-  void list(first.getSettings().deviceId);
+  navigator.mediaDevices.addEventListener('devicechange', () => void show(), { signal });
+  void show();
 
   return element(
     'div',
@@ -101,6 +112,13 @@ function microphoneChoice(
   );
 }
 
+function troubleText(error: unknown): string {
+  return error instanceof MicrophoneError
+    ? troubles[error.trouble]
+    : fill(texts.wentWrong, String(error));
+}
+
+/** @track: what is sent; without one @trouble says why, where it was wanted. */
 function play(
   place: Place,
   name: string,
@@ -108,46 +126,45 @@ function play(
   trouble: string,
 ): void {
   const room = new Room(place);
+  const over = new AbortController();
   let complaint = trouble;
   let stage: Stage | undefined;
-  const follow = (one: MediaStreamTrack) =>
-    one.addEventListener('ended', () => {
-      complaint = texts.micGone;
-      stage?.update(complaint);
-    });
-  const choice =
-    track &&
-    microphoneChoice(track, async (deviceId, echo) => {
-      try {
-        const next = await openMicrophone(deviceId, echo);
+  const complain = (text: string) => {
+    complaint = text;
+    stage?.update(complaint);
+  };
+  const microphone = track && new Microphone(track, () => complain(texts.micGone));
+  const choose = async (deviceId: string, echo: boolean) => {
+    try {
+      const next = await microphone!.choose(deviceId, echo);
 
-        follow(next);
-        await room.replace(next);
-        complaint = '';
-      } catch (error) {
-        complaint = error instanceof MicrophoneError ? troubles[error.trouble] : String(error);
-      }
-      stage?.update(complaint);
-    });
+      if (next) await room.replace(next);
+      if (next) complain('');
+    } catch {
+      complain(microphone!.deviceId === '' ? texts.micGone : texts.micKept);
+    }
+  };
+  const choice = microphone && microphoneChoice(microphone, choose, over.signal);
 
-  if (track) follow(track);
   room.addEventListener('reading', () => stage?.read());
   room.addEventListener('news', (event) => {
-    const { what, name: who } = (event as CustomEvent<{ what: 'came' | 'went'; name: string }>)
-      .detail;
+    const { what, name: who } = (event as CustomEvent<News>).detail;
 
     tell(fill(texts[what], who));
   });
   room.addEventListener('change', () => {
-    if (room.state === 'ended') showEnd(endText(room.ending!), texts.comeBack, openInTutti());
-    else if (stage) stage.update(complaint);
+    if (room.state === 'ended') {
+      over.abort();
+      microphone?.close();
+      showEnd(endText(room.ending!), texts.comeBack, openInTutti());
+    } else if (stage) stage.update(complaint);
     else if (room.state !== 'joining') {
-      stage = new Stage(room, name, choice);
+      stage = new Stage(room, name, choice, tell);
       show(stage.node);
       stage.update(complaint);
+      page.querySelector('h1')!.focus();
     }
   });
-  show(element('p', { class: 'card middle', role: 'status' }, texts.joining));
   room.enter(name, track);
 }
 
@@ -155,11 +172,14 @@ async function join(place: Place, name: string, sends: boolean): Promise<void> {
   let track: MediaStreamTrack | undefined;
   let trouble = '';
 
-  localStorage.setItem(nameKey, name);
+  ofThisBrowser.set(nameKey, name);
+  // At once, so that nobody presses twice.
+  show(element('p', { class: 'card middle' }, texts.joining));
+  tell(texts.joining);
   try {
     if (sends) track = await openMicrophone('', false);
   } catch (error) {
-    trouble = error instanceof MicrophoneError ? troubles[error.trouble] : String(error);
+    trouble = troubleText(error);
   }
   play(place, name, track, trouble);
 }
@@ -169,13 +189,15 @@ function showDoor(place: Place, listener: boolean): void {
     id: 'name',
     maxlength: 64,
     autocomplete: 'nickname',
-    value: localStorage.getItem(nameKey) ?? '',
+    'aria-describedby': 'missing',
+    value: ofThisBrowser.get(nameKey) ?? '',
   });
-  const missing = element('p', { class: 'error', role: 'alert', hidden: true }, texts.nameMissing);
+  const missing = element('p', { id: 'missing', class: 'error', role: 'alert' });
   const enter = (sends: boolean) => {
     const said = name.value.replace(/\p{Cc}/gu, ' ').trim();
 
-    missing.hidden = said !== '';
+    say(missing, said === '' ? texts.nameMissing : '');
+    name.setAttribute('aria-invalid', String(said === ''));
     if (said === '') name.focus();
     else void join(place, said, sends);
   };
@@ -228,14 +250,17 @@ async function begin(): Promise<void> {
   if (!detectDevice() || !navigator.mediaDevices)
     return showEnd(texts.oldBrowser, texts.tryAgain, openInTutti());
 
+  show(element('p', { class: 'card middle' }, texts.joining));
+
   const place = new Place(link);
   const answer = await knock(place);
 
-  if (!answer) showEnd(texts.serverGone, texts.tryAgain);
+  if (!answer || ('code' in answer && answer.code === 'too-fast'))
+    showEnd(texts.serverGone, texts.tryAgain);
   else if ('code' in answer) {
     if (answer.code === 'peer-taken') place.forget();
     showEnd(texts.refusals[answer.code] ?? fill(texts.wentWrong, answer.message), texts.tryAgain);
   } else showDoor(place, answer.role === 'listener');
 }
 
-void begin();
+begin().catch((error: unknown) => showEnd(fill(texts.wentWrong, String(error)), texts.tryAgain));

@@ -49,3 +49,59 @@ export async function listMicrophones(): Promise<MediaDeviceInfo[]> {
 
   return all.filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId !== '');
 }
+
+/**
+ * Which microphone is heard, and how: the one of the moment, and the way to another. Of several
+ * choices made quickly the last one counts.
+ */
+export class Microphone {
+  track: MediaStreamTrack;
+  #echo = false;
+  #choice = 0;
+  #closed = false;
+  /** Somebody has pulled it out. */
+  readonly #gone: () => void;
+
+  constructor(track: MediaStreamTrack, gone: () => void) {
+    this.track = track;
+    this.#gone = gone;
+    this.#follow();
+  }
+
+  get deviceId(): string {
+    return this.track.readyState === 'live' ? (this.track.getSettings().deviceId ?? '') : '';
+  }
+
+  get echo(): boolean {
+    return this.#echo;
+  }
+
+  /** Resolves with the new track, or undefined when it is not wanted any more; rejects with a MicrophoneError. */
+  async choose(deviceId: string, echo: boolean): Promise<MediaStreamTrack | undefined> {
+    const choice = ++this.#choice;
+    const track = await openMicrophone(deviceId, echo);
+
+    if (choice !== this.#choice || this.#closed) {
+      track.stop();
+      return undefined;
+    }
+    this.track = track;
+    this.#echo = echo;
+    this.#follow();
+
+    return track;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.track.stop();
+  }
+
+  #follow(): void {
+    const { track } = this;
+
+    track.addEventListener('ended', () => {
+      if (track === this.track && !this.#closed) this.#gone();
+    });
+  }
+}

@@ -14,6 +14,9 @@ export class Refused extends Error {
   }
 }
 
+/** The connection ended before the answer came. */
+export class Lost extends Error {}
+
 export type Handlers = {
   request(method: string, data: Data): Promise<Data>;
   notification(method: string, data: Data): void;
@@ -37,11 +40,11 @@ export class Protoo {
     this.#socket.addEventListener('close', ({ code, reason }) => this.#end(code, reason));
   }
 
-  /** Rejects with Refused, or with another Error when the connection ends first. */
+  /** Rejects with Refused, or with Lost when the connection ends first. */
   ask(method: string, data: Data = {}): Promise<Data> {
     return new Promise((resolve, reject) => {
       if (this.#socket.readyState !== WebSocket.OPEN) {
-        reject(new Error('not connected'));
+        reject(new Lost('not connected'));
         return;
       }
       this.#waiting.set(++this.#lastId, { resolve, reject });
@@ -63,7 +66,7 @@ export class Protoo {
   }
 
   #end(code: number, reason: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error('the connection ended'));
+    for (const { reject } of this.#waiting.values()) reject(new Lost('the connection ended'));
     this.#waiting.clear();
     this.#handlers.closed(code, reason);
   }

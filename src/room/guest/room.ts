@@ -1,42 +1,31 @@
 // SPDX-FileCopyrightText: 2026 The Tutti authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { Device, type types } from 'mediasoup-client';
 import { knock } from './door.ts';
-import { Musician, Sound } from './sounds.ts';
-import { Protoo, Refused } from './protoo.ts';
-import { Statistics } from './statistics.ts';
+import { Lost, Refused } from './protoo.ts';
+import { Musician } from './sounds.ts';
+import { Stay } from './stay.ts';
 import type { Data } from './protoo.ts';
 import type { Line } from './statistics.ts';
 import type { Place } from './door.ts';
-import type { Role } from './sounds.ts';
+import type { Role, Sound } from './sounds.ts';
 
-/** Opus frames; browsers make none shorter. */
-const frameMs = 10;
-const bitrate = 128_000;
 const readingMs = 200;
-const welcomeMs = 10_000;
 const longestPauseMs = 10_000;
-const aliveMs = 5000;
-const patienceMs = 8000;
-
-/** One stay: from a connection to its end. Nothing of it outlives it but the mix. */
-type Stay = {
-  protoo: Protoo;
-  receive?: types.Transport;
-  send?: types.Transport;
-  producer?: types.Producer;
-  readings: [Statistics, Statistics];
-};
+/** What the room will not change its mind about (docs/PROTOCOL.md, errorCode). */
+const final = [400, 403, 404, 413, 503];
 
 export type State = 'joining' | 'in' | 'reconnecting' | 'ended';
 
 /** Why it ended: what the service called it, or a sentence of its own. */
 export type Ending = { code: string; message?: string };
 
+export type News = { what: 'came' | 'went'; name: string };
+
 /**
- * A room as a browser is in it: standard Opus both ways. Dispatches `change` when anything but a
- * level changes, `reading` after levels were read, and `news` (detail: came or went, and the name).
+ * A room as a browser is in it, over as many connections as it takes. Dispatches `change` when
+ * anything but a level changes, `reading` after levels were read, and `news` (detail: News). After
+ * it has ended nothing comes back to life.
  */
 export class Room extends EventTarget {
   readonly place: Place;
@@ -44,9 +33,12 @@ export class Room extends EventTarget {
   state: State = 'joining';
   ending: Ending | undefined;
   draining = false;
+  /** The browser lets nothing be heard before somebody presses something. */
+  needsPress = false;
   role: Role = 'musician';
   line: Line | undefined;
-  ownLevel = 0;
+  /** Undefined where the browser does not measure it. */
+  ownLevel: number | undefined;
   #name = '';
   #track: MediaStreamTrack | undefined;
   #muted = false;
@@ -54,7 +46,8 @@ export class Room extends EventTarget {
   #tries = 0;
   #again: number | undefined;
   #reader: number | undefined;
-  #watch: number | undefined;
+  /** How loud somebody was who may come back, by peer id and by name. */
+  readonly #mix = new Map<string, { volume: number; muted: boolean }>();
 
   constructor(place: Place) {
     super();
@@ -67,7 +60,8 @@ export class Room extends EventTarget {
 
   set muted(muted: boolean) {
     this.#muted = muted;
-    this.#tellMuted();
+    if (this.#track) this.#track.enabled = !muted;
+    this.#stay?.mute(muted);
     this.#changed();
   }
 
@@ -76,147 +70,134 @@ export class Room extends EventTarget {
     this.#name = name;
     this.#track = track;
     this.#reader = window.setInterval(() => void this.#read(), readingMs);
-    this.#watch = window.setInterval(() => void this.#checkAlive(), aliveMs);
     void this.#connect();
   }
 
-  /** Sends something else from now on, in the same stream. */
+  /** Sends something else from now on, in the same stream. Takes care of @track in any case. */
   async replace(track: MediaStreamTrack): Promise<void> {
+    if (this.state === 'ended') {
+      track.stop();
+      return;
+    }
     this.#track?.stop();
     this.#track = track;
-    await this.#stay?.producer?.replaceTrack({ track });
+    track.enabled = !this.#muted;
+    if (this.state === 'in') await this.#stay?.send(track, this.#muted);
   }
 
-  async leave(): Promise<void> {
-    const stay = this.#stay;
+  leave(): void {
+    this.#end({ code: 'left' }, true);
+  }
 
-    await stay?.protoo.ask('leave').catch(() => undefined);
-    this.#end({ code: 'left' });
+  /** Somebody has pressed something. */
+  hear(): void {
+    this.needsPress = false;
+    for (const { sounds } of this.musicians.values())
+      for (const sound of sounds.values()) this.#play(sound);
+    this.#changed();
   }
 
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
 
-  #news(what: 'came' | 'went', name: string): void {
-    this.dispatchEvent(new CustomEvent('news', { detail: { what, name } }));
-  }
-
-  #address(): string {
-    return `wss://${location.host}/?${this.place.query()}`;
+  #news(what: News['what'], name: string): void {
+    this.dispatchEvent(new CustomEvent<News>('news', { detail: { what, name } }));
   }
 
   async #connect(): Promise<void> {
-    let welcome: (data: Data) => void = () => undefined;
-    const welcomed = new Promise<Data>((resolve, reject) => {
-      welcome = resolve;
-      setTimeout(() => reject(new Error('the room does not greet')), welcomeMs);
+    const stay = new Stay(`wss://${location.host}/?${this.place.query()}`, {
+      sound: (peerId, sound, replaced) => this.#heard(peerId, sound, replaced),
+      paused: (id, paused) => this.#paused(id, paused),
+      stopped: (id) => {
+        this.#owner(id)?.take(id);
+        this.#changed();
+      },
+      notification: (method, data) => this.#notification(method, data),
+      ended: (code, reason) => void this.#ended(stay, code, reason),
     });
-    const protoo = new Protoo(this.#address(), {
-      request: (method, data) => this.#request(method, data),
-      notification: (method, data) =>
-        method === 'roomWelcome' ? welcome(data) : this.#notification(method, data),
-      closed: (code, reason) => void this.#closed(protoo, code, reason),
-    });
-    const stay: Stay = { protoo, readings: [new Statistics(), new Statistics()] };
 
     this.#stay = stay;
     try {
-      const { role, seat } = await welcomed;
+      const { role, seat } = await stay.greeting();
 
       this.role = role;
       this.place.seat = seat;
-      await this.#join(stay);
+      this.#meet(await stay.join(this.#name));
+      if (role !== 'listener') await stay.send(this.#track, this.#muted);
+      if (this.#stay !== stay) return;
       this.#tries = 0;
       this.draining = false;
       this.state = 'in';
+      // What was chosen meanwhile.
+      if (role !== 'listener') await stay.send(this.#track, this.#muted);
       this.#changed();
     } catch (error) {
-      if (this.#stay !== stay) return; // Its end was dealt with.
-      if (error instanceof Refused) this.#end({ code: String(error.code), message: error.message });
-      else protoo.close();
+      if (this.#stay === stay) this.#failed(stay, error);
     }
   }
 
-  async #join(stay: Stay): Promise<void> {
-    const { protoo } = stay;
-    const { routerRtpCapabilities } = await protoo.ask('getRouterRtpCapabilities', {
-      media: 'audio',
-    });
-    const device = await Device.factory();
+  /** It did not come to a stay: for good, or for now. */
+  #failed(stay: Stay, error: unknown): void {
+    const refused = error instanceof Refused && final.includes(error.code);
 
-    await device.load({ routerRtpCapabilities });
-    stay.receive = await this.#transport(stay, 'consumer', (options) =>
-      device.createRecvTransport(options),
-    );
-
-    const { peers } = await protoo.ask('join', {
-      displayName: this.#name,
-      device: { flag: 'browser', name: device.handlerName },
-      rtpCapabilities: device.recvRtpCapabilities,
-    });
-
-    this.#meet(peers as Data[]);
-    if (!this.#track || this.role === 'listener') return;
-    stay.send = await this.#transport(stay, 'producer', (options) =>
-      device.createSendTransport(options),
-    );
-    await this.#produce(stay, this.#track);
+    stay.close();
+    if (refused) this.#end({ code: String(error.code), message: error.message });
+    // What the browser cannot do once it cannot do a second time, either.
+    else if (this.state === 'joining' && !(error instanceof Refused || error instanceof Lost))
+      this.#end({ code: 'local', message: (error as Error).message });
+    else void this.#ended(stay, 1006, '');
   }
 
-  async #transport(
-    stay: Stay,
-    direction: 'consumer' | 'producer',
-    make: (options: types.TransportOptions) => types.Transport,
-  ): Promise<types.Transport> {
-    const { transportId, ...options } = await stay.protoo.ask('createWebRtcTransport', {
-      direction,
-      media: 'audio',
-    });
-    const transport = make({ id: transportId, ...options } as types.TransportOptions);
+  async #ended(stay: Stay, code: number, reason: string): Promise<void> {
+    if (this.#stay !== stay) return;
+    this.#tearDown();
 
-    transport.on('connect', ({ dtlsParameters }, done, failed) => {
-      stay.protoo.ask('connectWebRtcTransport', { transportId, dtlsParameters }).then(done, failed);
-    });
-    transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
-      stay.protoo
-        .ask('produce', { transportId, kind, rtpParameters, appData })
-        .then(({ producerId }) => done({ id: producerId }), failed);
-    });
-    transport.on('connectionstatechange', (state) => {
-      if (state === 'failed') stay.protoo.close(); // And come back.
-    });
+    const first = this.state === 'joining';
 
-    return transport;
+    // After a while in the room it was the line.
+    if (code === 4000 && (reason !== 'join-timeout' || first)) {
+      this.#end({ code: reason });
+      return;
+    }
+    if (!first) {
+      this.state = 'reconnecting';
+      this.#changed();
+    }
+
+    const answer = await knock(this.place);
+
+    if ((this.state as State) === 'ended' || this.#stay) return;
+    if (answer && 'code' in answer && answer.code !== 'too-fast') this.#end(answer);
+    else if (first && !answer) this.#end({ code: 'gone' });
+    else
+      this.#again = window.setTimeout(
+        () => void this.#connect(),
+        Math.min(250 * 2 ** this.#tries++, longestPauseMs),
+      );
   }
 
-  async #produce(stay: Stay, track: MediaStreamTrack): Promise<void> {
-    const channels = track.getSettings().channelCount ?? 1;
-    const wire = { wire: 'opus', frameSamples: 48 * frameMs, channels, bitrate };
-
-    stay.producer = await stay.send!.produce({
-      track,
-      stopTracks: false,
-      codecOptions: {
-        opusStereo: channels > 1,
-        opusDtx: false,
-        opusFec: false,
-        opusPtime: frameMs,
-        opusMaxAverageBitrate: bitrate,
-      },
-      appData: { source: 'audio', strip: { id: 'main', label: '' }, format: wire },
-    });
-    if (this.#muted) this.#tellMuted();
+  #tearDown(): void {
+    this.#stay = undefined;
+    for (const musician of this.musicians.values()) musician.silence();
+    this.line = undefined;
+    this.ownLevel = undefined;
   }
 
-  #tellMuted(): void {
-    const { protoo, producer } = this.#stay ?? {};
-
-    if (!protoo || !producer) return;
-    if (this.#muted) producer.pause();
-    else producer.resume();
-    protoo.notify(this.#muted ? 'pauseProducer' : 'resumeProducer', { producerId: producer.id });
+  #end(ending: Ending, leaves = false): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.ending = ending;
+    if (ending.code === 'replaced' || ending.code === 'peer-taken') this.place.forget();
+    clearTimeout(this.#again);
+    clearInterval(this.#reader);
+    this.#stay?.close(leaves);
+    this.#tearDown();
+    this.#track?.stop();
+    this.#changed();
   }
+
+  // -- who is there --
 
   /** Who was here before a reconnect keeps their place in the mix. */
   #meet(peers: Data[]): void {
@@ -226,15 +207,23 @@ export class Room extends EventTarget {
     for (const peer of peers) this.#greet(peer);
   }
 
-  #greet({ peerId, displayName, instrument, role }: Data): void {
-    const known = this.musicians.get(peerId);
+  #greet({ peerId, displayName, instrument = '', role = 'musician' }: Data): void {
+    const musician = this.musicians.get(peerId) ?? new Musician(peerId);
 
-    if (known) known.name = displayName;
-    else
-      this.musicians.set(
-        peerId,
-        new Musician(peerId, displayName, instrument ?? '', role ?? 'musician'),
-      );
+    if (!this.musicians.has(peerId)) {
+      const mix = this.#mix.get(peerId) ?? this.#mix.get(`name ${displayName}`);
+
+      Object.assign(musician, mix);
+      this.musicians.set(peerId, musician);
+    }
+    Object.assign(musician, { name: displayName, instrument, role });
+    this.#changed();
+  }
+
+  #rename({ peerId, displayName }: Data): void {
+    const musician = this.musicians.get(peerId);
+
+    if (musician) musician.name = displayName;
     this.#changed();
   }
 
@@ -242,142 +231,73 @@ export class Room extends EventTarget {
     const musician = this.musicians.get(id);
 
     if (!musician) return;
+
+    const { name, volume, muted } = musician;
+
+    for (const key of [id, `name ${name}`]) this.#mix.set(key, { volume, muted });
     musician.silence();
     this.musicians.delete(id);
-    this.#news('went', musician.name);
+    this.#news('went', name);
     this.#changed();
-  }
-
-  async #request(method: string, data: Data): Promise<Data> {
-    const { receive } = this.#stay ?? {};
-
-    if (method !== 'newConsumer' || !receive) throw new Refused(404, `no method ${method}`);
-
-    const { consumerId, producerId, kind, rtpParameters, peerId } = data;
-    const consumer = await receive.consume({
-      id: consumerId,
-      producerId,
-      kind,
-      rtpParameters,
-      streamId: consumerId, // Each for itself: streams of one name wait for one another.
-    });
-    const musician = this.musicians.get(peerId);
-
-    if (!musician || this.#stay?.receive !== receive) {
-      consumer.close();
-      throw new Refused(404, 'nobody of that name is here');
-    }
-
-    const sound = new Sound(consumer);
-
-    musician.add(sound);
-    if (data['producerPaused']) musician.pausedThere.add(consumerId);
-    await sound.play().catch(() => undefined); // Whoever reads this page has pressed a button of it.
-    this.#supersede(musician, data);
-    this.#changed();
-
-    return {};
-  }
-
-  #supersede(
-    musician: Musician,
-    { consumerId, replacesConsumerId, replacesProducerId }: Data,
-  ): void {
-    for (const { consumer } of [...musician.sounds.values()])
-      if (
-        consumer.id !== consumerId &&
-        (consumer.id === replacesConsumerId || consumer.producerId === replacesProducerId)
-      )
-        musician.take(consumer.id);
   }
 
   #notification(method: string, data: Data): void {
-    const all = [...this.musicians.values()];
-    const owner = all.find(({ sounds }) => sounds.has(data['consumerId']));
-
     if (method === 'newPeer') {
       this.#greet(data);
       this.#news('came', data['displayName']);
     } else if (method === 'peerClosed') this.#forget(data['peerId']);
-    else if (method === 'peerDisplayNameChanged') this.#greet(data);
-    else if (method === 'consumerClosed') owner?.take(data['consumerId']);
-    else if (method === 'consumerPaused') owner?.pausedThere.add(data['consumerId']);
-    else if (method === 'consumerResumed') owner?.pausedThere.delete(data['consumerId']);
-    else if (method === 'draining') this.draining = true;
-    else return; // Plans, tempo, clocks: not of this page.
+    else if (method === 'peerDisplayNameChanged') this.#rename(data);
+    else if (method === 'draining') {
+      this.draining = true;
+      this.#changed();
+    } // Plans, tempo, clocks: not of this page.
+  }
+
+  // -- what is heard --
+
+  #owner(consumerId: string): Musician | undefined {
+    return [...this.musicians.values()].find(({ sounds }) => sounds.has(consumerId));
+  }
+
+  #heard(peerId: string, sound: Sound, replaced: (string | undefined)[]): boolean {
+    const musician = this.musicians.get(peerId);
+
+    if (!musician) return false;
+    for (const { consumer } of [...musician.sounds.values()])
+      if ([consumer.id, consumer.producerId].some((id) => replaced.includes(id)))
+        musician.take(consumer.id);
+    musician.add(sound);
+    this.#play(sound);
+    this.#changed();
+
+    return true;
+  }
+
+  #paused(consumerId: string, paused: boolean): void {
+    const owner = this.#owner(consumerId);
+
+    if (paused) owner?.pausedThere.add(consumerId);
+    else owner?.pausedThere.delete(consumerId);
     this.#changed();
   }
 
-  /** A page is not told of the service's pings: it asks for itself whether the line is there. */
-  async #checkAlive(): Promise<void> {
-    const stay = this.#stay;
-    const timeout = new Promise<void>((_done, late) => setTimeout(late, patienceMs));
-
-    if (!stay || this.state !== 'in') return;
-    await Promise.race([stay.protoo.ask('clock'), timeout]).catch(() => stay.protoo.close());
-  }
-
-  #tearDown(): void {
-    const { receive, send } = this.#stay ?? {};
-
-    this.#stay = undefined;
-    for (const musician of this.musicians.values()) musician.silence();
-    receive?.close();
-    send?.close();
-    this.line = undefined;
-    this.ownLevel = 0;
-  }
-
-  async #closed(protoo: Protoo, code: number, reason: string): Promise<void> {
-    if (this.#stay?.protoo !== protoo || this.state === 'ended') return;
-    this.#tearDown();
-    // After a while in the room it was the line; who does not get in is told why.
-    if (code === 4000 && (reason !== 'join-timeout' || this.state === 'joining')) {
-      this.#end({ code: reason });
-      return;
-    }
-
-    const answer = await knock(this.place);
-
-    if (answer && 'code' in answer && answer.code !== 'busy') {
-      this.#end(answer);
-      return;
-    }
-    if (this.state === 'joining' && !answer) {
-      this.#end({ code: 'gone' });
-      return;
-    }
-    this.state = 'reconnecting';
-    this.#again = window.setTimeout(
-      () => void this.#connect(),
-      Math.min(250 * 2 ** this.#tries++, longestPauseMs),
-    );
-    this.#changed();
-  }
-
-  #end(ending: Ending): void {
-    const { protoo } = this.#stay ?? {};
-
-    this.state = 'ended';
-    this.ending = ending;
-    if (ending.code === 'replaced' || ending.code === 'peer-taken') this.place.forget();
-    clearTimeout(this.#again);
-    clearInterval(this.#reader);
-    clearInterval(this.#watch);
-    this.#tearDown();
-    this.#track?.stop();
-    protoo?.close();
-    this.#changed();
+  /** The room is not kept waiting for it: some browsers want a press first. */
+  #play(sound: Sound): void {
+    sound.play().catch((error: unknown) => {
+      if (!(error instanceof DOMException && error.name === 'NotAllowedError')) return;
+      this.needsPress = true;
+      this.#changed();
+    });
   }
 
   async #read(): Promise<void> {
-    const { receive, send, readings } = this.#stay ?? {};
+    const stay = this.#stay;
 
-    if (!receive || !readings) return;
+    if (!stay) return;
 
-    const incoming = await readings[0].read(receive).catch(() => undefined);
-    const outgoing = send && (await readings[1].read(send).catch(() => undefined));
+    const { incoming, outgoing } = await stay.read();
 
+    if (this.#stay !== stay) return;
     for (const musician of this.musicians.values())
       musician.level = Math.max(
         0,
@@ -385,7 +305,10 @@ export class Room extends EventTarget {
           ({ consumer }) => incoming?.levels.get(consumer.track.id) ?? 0,
         ),
       );
-    this.ownLevel = this.#muted ? 0 : Math.max(0, ...(outgoing?.levels.values() ?? []));
+
+    const own = [...(outgoing?.levels.values() ?? [])];
+
+    this.ownLevel = own.length === 0 ? undefined : this.#muted ? 0 : Math.max(...own);
     this.line = incoming?.line ?? outgoing?.line;
     this.dispatchEvent(new Event('reading'));
   }

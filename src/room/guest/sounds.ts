@@ -26,6 +26,7 @@ export class Sound {
   /** @gain: linear, 0 to 1. */
   set gain(gain: number) {
     this.#element.volume = gain;
+    this.#element.muted = gain === 0; // On some telephones only this counts.
   }
 
   close(): void {
@@ -36,6 +37,15 @@ export class Sound {
 
 export type Role = 'host' | 'musician' | 'listener';
 
+/** Whether a page may say how loud something is: on iPhones only their buttons do. */
+export const hasVolume = (() => {
+  const probe = new Audio();
+
+  probe.volume = 0.5;
+
+  return probe.volume === 0.5;
+})();
+
 /** The position of a fader (0 to 1) as a linear gain: each half is 12 dB less. */
 export function gainOf(position: number): number {
   return position ** 2;
@@ -44,9 +54,9 @@ export function gainOf(position: number): number {
 /** Somebody else in the room, and how loud they are to be. */
 export class Musician {
   readonly id: string;
-  name: string;
-  instrument: string;
-  role: Role;
+  name = '';
+  instrument = '';
+  role: Role = 'musician';
   /** Streams by consumer id. */
   readonly sounds = new Map<string, Sound>();
   readonly pausedThere = new Set<string>();
@@ -55,11 +65,8 @@ export class Musician {
   #volume = 1;
   #muted = false;
 
-  constructor(id: string, name: string, instrument: string, role: Role) {
+  constructor(id: string) {
     this.id = id;
-    this.name = name;
-    this.instrument = instrument;
-    this.role = role;
   }
 
   get volume(): number {

@@ -3,7 +3,7 @@
 
 import { element, Meter, say } from './elements.ts';
 import { fill } from './i18n.ts';
-import { gainOf } from './sounds.ts';
+import { gainOf, hasVolume } from './sounds.ts';
 import { texts } from './texts.js';
 import type { Musician } from './sounds.ts';
 import type { Room } from './room.ts';
@@ -18,33 +18,28 @@ class Row {
   readonly #musician: Musician;
   readonly #name = element('span', { class: 'name' });
   readonly #about = element('span', { class: 'about' });
-  readonly #meter: Meter;
+  readonly #meter = new Meter();
+  readonly #slider: HTMLInputElement;
   readonly #mute: HTMLButtonElement;
 
   constructor(musician: Musician) {
-    const { name } = musician;
-    const slider = element('input', {
+    this.#musician = musician;
+    this.#slider = element('input', {
       type: 'range',
       min: 0,
       max: 100,
       value: 100 * musician.volume,
-      'aria-label': fill(texts.volumeOf, name),
-      'aria-valuetext': dbText(musician.volume),
+      hidden: !hasVolume,
       input: () => {
-        musician.volume = Number(slider.value) / 100;
-        slider.setAttribute('aria-valuetext', dbText(musician.volume));
-        slider.title = dbText(musician.volume);
+        musician.volume = Number(this.#slider.value) / 100;
+        this.update();
       },
     });
-
-    this.#musician = musician;
-    this.#meter = new Meter(fill(texts.levelOf, name));
     this.#mute = element(
       'button',
       {
         type: 'button',
         class: 'toggle',
-        'aria-label': fill(texts.muteOf, name),
         click: () => {
           musician.muted = !musician.muted;
           this.update();
@@ -57,18 +52,24 @@ class Row {
       { class: 'row' },
       element('div', { class: 'who' }, this.#name, this.#about),
       this.#meter.node,
-      ...(musician.role === 'listener' ? [] : [slider, this.#mute]),
+      this.#slider,
+      this.#mute,
     );
     this.update();
   }
 
   update(): void {
-    const { name, instrument, role, mutedThere, muted } = this.#musician;
+    const { name, instrument, role, mutedThere, muted, volume } = this.#musician;
     const part = role === 'host' ? texts.host : role === 'listener' ? texts.listens : '';
     const about = [instrument, part, mutedThere ? texts.mutedThere : ''];
 
     say(this.#name, name);
     say(this.#about, about.filter((text) => text !== '').join(' · '));
+    this.#meter.label = fill(texts.levelOf, name);
+    this.#slider.setAttribute('aria-label', fill(texts.volumeOf, name));
+    this.#slider.setAttribute('aria-valuetext', dbText(volume));
+    this.#slider.title = dbText(volume);
+    this.#mute.setAttribute('aria-label', fill(texts.muteOf, name));
     this.#mute.setAttribute('aria-pressed', String(muted));
     this.node.classList.toggle('listener', role === 'listener');
   }
@@ -85,14 +86,36 @@ export class Stage {
   readonly #rows = new Map<string, Row>();
   readonly #list = element('ul', { class: 'rows' });
   readonly #alone = element('p', { class: 'dim' }, texts.alone);
-  readonly #banner = element('p', { class: 'banner', role: 'status' });
+  readonly #banner = element('p', { class: 'banner' });
+  readonly #press: HTMLElement;
   readonly #line = element('p', { class: 'dim small' });
-  readonly #own = new Meter(texts.level);
+  readonly #own = new Meter();
   readonly #mute: HTMLButtonElement;
+  readonly #tell: (text: string) => void;
 
-  /** @own: what stands below one's own name; undefined where nothing is sent. */
-  constructor(room: Room, name: string, own: HTMLElement | undefined) {
+  /**
+   * @own: what stands below one's own name; undefined where nothing is sent. @tell: has something
+   * read out.
+   */
+  constructor(
+    room: Room,
+    name: string,
+    own: HTMLElement | undefined,
+    tell: (text: string) => void,
+  ) {
     this.#room = room;
+    this.#tell = tell;
+    this.#own.label = texts.level;
+    this.#press = element(
+      'div',
+      { class: 'card middle', hidden: true },
+      element('p', {}, texts.hearAbout),
+      element(
+        'button',
+        { type: 'button', class: 'suggested', click: () => room.hear() },
+        texts.hear,
+      ),
+    );
     this.#mute = element(
       'button',
       { type: 'button', class: 'toggle', click: () => (room.muted = !room.muted) },
@@ -102,6 +125,7 @@ export class Stage {
       'section',
       { class: 'stage' },
       this.#banner,
+      this.#press,
       element(
         'div',
         { class: 'card own' },
@@ -122,7 +146,7 @@ export class Stage {
       this.#line,
       element(
         'button',
-        { type: 'button', class: 'destructive', click: () => void room.leave() },
+        { type: 'button', class: 'destructive', click: () => room.leave() },
         texts.leave,
       ),
     );
@@ -131,13 +155,16 @@ export class Stage {
 
   /** After anything changed. @trouble: of the microphone, a sentence. */
   update(trouble = ''): void {
-    const { state, draining, musicians, muted } = this.#room;
+    const { state, draining, musicians, muted, needsPress } = this.#room;
     const lost = state === 'reconnecting';
 
-    say(this.#banner, lost ? texts.reconnecting : draining ? texts.draining : trouble);
-    this.#banner.hidden = this.#banner.textContent === '';
+    const notice = lost ? texts.reconnecting : draining ? texts.draining : trouble;
+
+    if (notice !== this.#banner.textContent) this.#tell(notice);
+    say(this.#banner, notice);
+    this.#banner.hidden = notice === '';
+    this.#press.hidden = !needsPress;
     this.#mute.setAttribute('aria-pressed', String(muted));
-    say(this.#mute, muted ? texts.muted : texts.mute);
     this.#alone.hidden = musicians.size > 0;
     for (const id of [...this.#rows.keys()])
       if (!musicians.has(id)) {
@@ -161,11 +188,18 @@ export class Stage {
     const path = line && (line.relayed ? `${line.path}, ${texts.relayed}` : line.path);
 
     for (const row of this.#rows.values()) row.read();
-    this.#own.level = ownLevel;
+    this.#own.node.hidden = ownLevel === undefined;
+    this.#own.level = ownLevel ?? 0;
     say(
       this.#line,
       line
-        ? fill(texts.connection, path!, line.roundTripMs.toFixed(0), line.bufferMs.toFixed(0))
+        ? [
+            fill(texts.connection, path!),
+            ...(line.roundTripMs === undefined
+              ? []
+              : [fill(texts.roundTrip, line.roundTripMs.toFixed(0))]),
+            fill(texts.keptBack, line.bufferMs.toFixed(0)),
+          ].join(' · ')
         : '',
     );
   }

@@ -4,7 +4,12 @@
 import type { types } from 'mediasoup-client';
 
 /** What is known of the line; numbers are in ms. */
-export type Line = { path: string; relayed: boolean; roundTripMs: number; bufferMs: number };
+export type Line = {
+  path: string;
+  relayed: boolean;
+  roundTripMs: number | undefined;
+  bufferMs: number;
+};
 
 export type Reading = { levels: Map<string, number>; line: Line | undefined };
 
@@ -25,7 +30,8 @@ function lineOf(all: Map<string, Stat>, bufferMs: number): Line | undefined {
   return {
     path: String((relayed && local['relayProtocol']) || local['protocol']).toUpperCase(),
     relayed,
-    roundTripMs: 1000 * (pair['currentRoundTripTime'] ?? 0),
+    roundTripMs:
+      pair['currentRoundTripTime'] === undefined ? undefined : 1000 * pair['currentRoundTripTime'],
     bufferMs,
   };
 }
@@ -44,7 +50,9 @@ export class Statistics {
 
     for (const stat of all.values()) {
       if (stat['type'] !== 'inbound-rtp' && stat['type'] !== 'media-source') continue;
-      levels.set(String(stat['trackIdentifier']), Number(stat['audioLevel'] ?? 0));
+      // Not every browser measures what it sends.
+      if (stat['audioLevel'] !== undefined)
+        levels.set(String(stat['trackIdentifier']), Number(stat['audioLevel']));
       waitedMs += 1000 * (stat['jitterBufferDelay'] ?? 0);
       emitted += stat['jitterBufferEmittedCount'] ?? 0;
     }

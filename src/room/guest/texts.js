@@ -31,7 +31,6 @@ export const texts = {
   // In the room
   you: _('You'),
   mute: _('Mute'),
-  muted: _('Muted'),
   level: _('Level'),
   volume: _('Volume'),
   volumeOf: _('Volume of %s'),
@@ -48,7 +47,9 @@ export const texts = {
   alone: _('Nobody else is here yet.'),
   came: _('%s is here'),
   went: _('%s has left'),
-  connection: _('Connection: %s · round trip %s ms · the browser keeps %s ms of sound back'),
+  connection: _('Connection: %s'),
+  roundTrip: _('round trip %s ms'),
+  keptBack: _('the browser keeps %s ms of sound back'),
   relayed: _('relayed'),
   reconnecting: _('The connection was lost. Coming back…'),
   draining: _('The room’s computer is about to restart. You will come back by yourself.'),
@@ -64,6 +65,11 @@ export const texts = {
     'The microphone cannot be used: another program may have it. You can only listen for now.',
   ),
   micGone: _('The microphone is gone: nobody hears you. Choose another one.'),
+
+  micKept: _('That microphone cannot be used. The one before is still heard.'),
+  chooseMic: _('Choose…'),
+  hear: _('Hear the Others'),
+  hearAbout: _('The browser waits for you before it plays anything.'),
 
   // The end
   left: _('You have left the room.'),

@@ -32,7 +32,8 @@ test('every room has the page, and it runs nothing that is not its own', async (
 
     assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self';/);
     assert.match(policy, /frame-ancestors 'none'/);
-    assert.doesNotMatch(policy, /unsafe|data:|http/);
+    assert.match(policy, new RegExp(`connect-src 'self' wss://127.0.0.1:${service.port};`));
+    assert.doesNotMatch(policy, /unsafe|data:|http|wss:(?!\/\/127)/);
   }
   for (const url of [
     '//',
@@ -117,6 +118,16 @@ test('whoever knocks is told whether they would be let in, and as what', async (
     assert.equal((await admission(query)).status, 400, JSON.stringify(query));
   assert.equal(await service.metric('tutti_room_rooms'), 1, 'knocking makes no room');
   await host.leave();
+});
+
+test('knocking again and again is answered for a while only', async () => {
+  const query = new URLSearchParams({ roomId: 'door', peerId: 'web-0123456789' });
+  const once = async () => (await service.get(`/guest/admission?${query}`)).status;
+  const answers = await Promise.all(Array.from({ length: 90 }, once));
+
+  assert.ok(answers.includes(403) && answers.includes(429), answers.join());
+  assert.deepEqual([...new Set(answers)].toSorted(), [403, 429]);
+  assert.ok((await service.metric('tutti_room_refused_connections_total{status="429"}')) > 0);
 });
 
 test('no room takes the name of what the service answers itself', async () => {

@@ -90,6 +90,8 @@ static const struct {
   { "tutti://ho\nst/room", "spaces" },
   { "tutti://[::1/room", "host" },
   { "tutti://ho$t/room", "host" },
+  { "tutti://host/healthz", "name" },
+  { "https://host/metrics/", "name" },
   { "tutti://[fe80::1%25a%2Fb]/room", "host name" },
   { "tutti://[fe80::1%25a%20b]/room", "host name" },
   { "tutti://host/room?fp=", "64" },
@@ -196,9 +198,13 @@ test_web (void)
     { "tutti://host/room", "https://host:4443/room" },
     { "tutti://host:443/room", "https://host/room" },
     { "tutti://host:80/room?invite=a%26b", "https://host:80/room?invite=a%26b" },
-    { "tutti://[fe80::1%25eth0]:5000/r?invite=x&fp=" FP,
-      "https://[fe80::1%25eth0]:5000/r?invite=x&fp=" FP },
+    { "tutti://[2001:db8::1]:5000/r?invite=x&fp=" FP,
+      "https://[2001:db8::1]:5000/r?invite=x&fp=" FP },
   };
+  g_autoptr (TuttiLink) near = tutti_link_parse ("tutti://[fe80::1%25eth0]/r", NULL);
+  g_autofree char *near_web = tutti_link_to_web_string (near);
+
+  g_assert_cmpstr (near_web, ==, "https://[fe80::1]:4443/r");
 
   for (size_t i = 0; i < G_N_ELEMENTS (pairs); i++) {
     g_autoptr (TuttiLink) link = tutti_link_parse (pairs[i][0], NULL);
