@@ -10,7 +10,7 @@ MINIMUMS='gtk4:4.18 libadwaita-1:1.7 glib-2.0:2.84 gstreamer-1.0:1.26 libpipewir
 # Ubuntu's chromium is a snap that knows nothing of our sessions: the suite that needs it says that it is missing.
 offered_groups ()
 {
-  if grep -qs '^ID=ubuntu$' /etc/os-release; then printf '%s\n' "${*/browser/}"; else printf '%s\n' "$*"; fi
+  if grep -qs '^ID=ubuntu$' /etc/os-release; then printf '%s\n' "${*//browser/}"; else printf '%s\n' "$*"; fi
 }
 
 # packages_of FILE GROUP…: the names in these groups.

@@ -11,7 +11,7 @@ EXTRA_GROUPS=   # package groups that only what is run now wants; the root is re
 
 root_groups ()
 {
-  printf 'build run session check browser'
+  printf 'build run session check'
   if ! host_npm; then printf ' npm'; fi
 }
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import shutil
 import ssl
+import subprocess
 
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
@@ -14,14 +15,24 @@ from selenium.webdriver.common.by import By
 from .process import wait_until
 
 
+# Looks on, and changes nothing.
+WATCH_TRACKS = """
+window.openedTracks = [];
+const open = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = async function (...wanted) {
+  const stream = await open.apply(this, wanted);
+  window.openedTracks.push(...stream.getTracks());
+  return stream;
+};
+"""
+
+
 def is_there():
     return bool(shutil.which("chromium") or shutil.which("chromium-browser")) and bool(shutil.which("chromedriver"))
 
 
 def key_hash(host, port):
     """What Chromium calls a server by whose certificate nobody vouches: SHA-256 of its public key."""
-    import subprocess
-
     pem = ssl.get_server_certificate((host, port))
     der = subprocess.run(["openssl", "x509", "-pubkey", "-noout"], input=pem.encode(), check=True, capture_output=True).stdout
     der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=der, check=True, capture_output=True).stdout
@@ -41,7 +52,10 @@ class Guest:
                          "use-fake-ui-for-media-stream" if microphone == "allow" else "deny-permission-prompts"):
             options.add_argument(f"--{argument}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.seen = []
         self.driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH_TRACKS})
 
     def __enter__(self):
         return self
@@ -64,7 +78,19 @@ class Guest:
 
     def complaints(self):
         """What the browser's console says."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        new = [entry["message"] for entry in self.driver.get_log("browser")]
+        self.seen += new
+        return new
+
+    def mishaps(self):
+        return [line for line in self.seen + self.complaints() if "Content Security Policy" in line or "Uncaught" in line]
+
+    def press_twice(self, name):
+        self.driver.execute_script("arguments[0].click(); arguments[0].click()", self.find("button", name))
+
+    def microphone_is_off(self):
+        """Whether every track that the page has opened was stopped."""
+        return self.driver.execute_script("return window.openedTracks.length > 0 && window.openedTracks.every((t) => t.readyState === 'ended')")
 
     def find(self, role, name):
         """What a screen reader would find: by computed role and accessible name."""
