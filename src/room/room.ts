@@ -108,8 +108,33 @@ export class Room {
     return announcedCapabilities(this.router(media).rtpCapabilities, media);
   }
 
-  livesOn(worker: LiveWorker): boolean {
-    return this.#places.audio.worker === worker || this.#places.video.worker === worker;
+  /**
+   * A worker died. Whoever lost their sound by it is sent away to come back, to a new room; where
+   * only pictures went by it, the others play on, and pictures get a router elsewhere.
+   */
+  async lose(worker: LiveWorker, workers: Workers): Promise<void> {
+    const { audio, video } = this.#places;
+
+    if (audio.worker === worker) this.close(Close.workerDied);
+    if (this.#closed || video.worker !== worker) return;
+    for (const peer of [...this.peers.values()])
+      if (peer.hadVideo) peer.close(Close.workerDied, 'lost');
+    if (this.closed) return; // That was everybody.
+
+    const other = workers.pick().video;
+
+    other.videoRooms += 1;
+    const router = await other.worker
+      .createRouter({ mediaCodecs: routerCodecs })
+      .catch((error: unknown) => {
+        other.videoRooms -= 1;
+        throw error;
+      });
+
+    if (this.closed) {
+      router.close();
+      other.videoRooms -= 1;
+    } else this.#places.video = { worker: other, router };
   }
 
   /** Keeps an empty room for somebody who is about to come in; undo with release(). */

@@ -66,7 +66,10 @@ export class Service {
     watchService(this.metrics, this);
     this.workers.on('died', (worker) => {
       for (const room of [...this.rooms.values()])
-        if (room.livesOn(worker)) room.close(Close.workerDied);
+        room.lose(worker, this.workers).catch((error: unknown) => {
+          log.error({ err: error, room: room.name }, 'no place for pictures');
+          room.close(Close.workerDied);
+        });
     });
   }
 
