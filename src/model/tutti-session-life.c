@@ -19,6 +19,7 @@
   (10 * TUTTI_NSEC_PER_SEC) /* so long in the room, and the back-off starts anew                   \
                              */
 #define TICK_MS 1000
+#define REST_MS 1000 /* how often it is looked whether the computer is awake */
 
 static TuttiPlaybackPath
 get_playback_path (TuttiSession *self)
@@ -40,6 +41,9 @@ tick_cb (gpointer user_data)
   const TuttiRoomClock *clock = self->stay ? tutti_stay_get_clock (self->stay) : NULL;
   const TuttiPlaybackPath path = get_playback_path (self);
 
+  tutti_session_notice_pause (self);
+  if (self->stay)
+    tutti_stay_check_way (self->stay);
   /* Strips first: the report tells what they found. */
   tutti_roster_tick (self->roster, clock, &path);
   if (self->stay)
@@ -91,26 +95,43 @@ enter (TuttiSession *self, gboolean first, GError **error)
   return ok;
 }
 
+/* The computer sleeps or slept: what the connection says of its end is only what followed. */
+static void
+explain (TuttiSession *self, GError **error)
+{
+  if ((!self->resting && !tutti_session_was_paused (self)) ||
+      (*error && tutti_error_is_fatal (*error)))
+    return;
+
+  g_clear_error (error);
+  *error = tutti_stay_dup_reason (TUTTI_ERROR_ASLEEP);
+}
+
 /* Returns why it ended, or %NULL when the person left. */
 static GError *
 stay_in (TuttiSession *self)
 {
   g_autoptr (GError) error = NULL;
 
+  self->rest = dex_promise_new ();
   tutti_session_update (self);
   tutti_session_set_state (self, TUTTI_SESSION_JOINED, NULL);
   if (self->entry && dex_future_is_pending (DEX_FUTURE (self->entry)))
     dex_promise_resolve_boolean (self->entry, TRUE);
 
-  dex_await (
-      dex_future_first (tutti_stay_await_end (self->stay), dex_ref (DEX_FUTURE (self->stop)), NULL),
-      &error);
+  dex_await (dex_future_first (tutti_stay_await_end (self->stay), dex_ref (DEX_FUTURE (self->stop)),
+                               dex_ref (DEX_FUTURE (self->rest)), NULL),
+             &error);
+  dex_clear (&self->rest);
 
-  if (self->leaving) {
-    tutti_stay_leave (self->stay);
+  explain (self, &error);
+  if (self->leaving || self->resting)
+    tutti_stay_leave (self->stay, self->leaving ? NULL : "asleep");
+  if (self->leaving)
     g_clear_error (&error);
-  }
   tutti_stay_close (self->stay);
+  if (self->resting)
+    tutti_sleep_ready (self->sleep);
   g_clear_pointer (&self->stay, tutti_stay_unref);
   tutti_session_update_clock (self);
 
@@ -142,11 +163,14 @@ wait_before_retry (TuttiSession *self, guint attempt)
   guint ms = self->rejoin ? 0 : tutti_backoff_ms (attempt, g_random_double ());
 
   self->rejoin = FALSE;
-  self->retry = dex_promise_new ();
-  dex_await (dex_future_first (dex_timeout_new_msec ((int) ms), dex_ref (DEX_FUTURE (self->stop)),
-                               dex_ref (DEX_FUTURE (self->retry)), NULL),
-             NULL);
-  dex_clear (&self->retry);
+  do {
+    self->retry = dex_promise_new ();
+    dex_await (dex_future_first (dex_timeout_new_msec ((int) ms), dex_ref (DEX_FUTURE (self->stop)),
+                                 dex_ref (DEX_FUTURE (self->retry)), NULL),
+               NULL);
+    dex_clear (&self->retry);
+    ms = REST_MS;
+  } while (self->resting && !self->leaving);
 }
 
 static gboolean
@@ -200,7 +224,8 @@ life_fiber (gpointer user_data)
     if (!may_return (self, error, was_in))
       break;
 
-    attempt = stable ? 0 : attempt;
+    attempt = stable || self->hurry ? 0 : attempt;
+    self->hurry = FALSE;
     tutti_session_set_state (self, TUTTI_SESSION_RECONNECTING, g_error_copy (error));
     wait_before_retry (self, attempt++);
   }
