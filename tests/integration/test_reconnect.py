@@ -1,0 +1,325 @@
+# SPDX-FileCopyrightText: 2026 The Tutti authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Coming back: how long the others hear nothing, that everything set is still set, and that people are told why.
+
+What is measured is what the others hear: recordings of tones, 10 ms wide. TUTTI_RECONNECT_ROUNDS=10: more often."""
+
+import json
+import os
+import signal
+import statistics
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from tutti_test import impair, sound  # noqa: E402
+from tutti_test.impair import SERVER, SERVER_ADDRESS, Network  # noqa: E402
+from tutti_test.jam import Bot, Room, wait_worker_change  # noqa: E402
+from tutti_test.process import threads_of, wait_until  # noqa: E402
+
+ROUNDS = int(os.environ.get("TUTTI_RECONNECT_ROUNDS", "3"))
+TONES = {"Ada": 500, "Ben": 1100, "Cem": 1700}
+SETTLE = 2.5
+# What nobody may wait for: 10 s until a missing ping counts, and the room's own 7.5 s. A machine that is busy with
+# other things takes a few times the half second that coming back costs on an idle one.
+NO_TIMEOUT_MS = 5000
+
+
+class ReconnectTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-reconnect-")))
+
+    def start_room(self, *options, **more):
+        return self.enterContext(Room(self.folder / "room", *options, **more))
+
+    def start_bot(self, link, name, *options, **more):
+        bot = Bot(link, name, *options, source=f"tone:{TONES[name]}:-18", output=f"file:{self.folder / name}.wav", **more)
+        return self.enterContext(bot)
+
+    def jam(self, room, names=("Ada", "Ben"), link="jam"):
+        bots = {name: self.start_bot(room.link(link), name) for name in names}
+        self.wait_all_hear(bots)
+        return bots
+
+    def wait_all_hear(self, bots, timeout=40):
+        for name, bot in bots.items():
+            bot.wait_hears(set(bots) - {name}, timeout)
+
+    def marks(self, bots):
+        return {name: len(bot.events) for name, bot in bots.items()}
+
+    def wait_told_and_back(self, bot, mark, code=None):
+        state = bot.wait_state("reconnecting", 20, mark)
+        if code:
+            self.assertEqual(state["error"]["code"], code, state)
+        self.assertTrue(state["error"]["message"].endswith("."), state)
+        self.assertTrue(state["error"]["advice"], state)
+        bot.wait_state("joined", 30, mark)
+
+    def wait_back(self, bots, marks, code=None):
+        """Everybody was told why they are away, and is back."""
+        for name, bot in bots.items():
+            self.wait_told_and_back(bot, marks[name], code)
+        self.wait_all_hear(bots)
+        time.sleep(SETTLE)
+
+    def heard(self, listener, of):
+        """Silences of @of in what @listener heard. The listener has left."""
+        return sound.silences_ms(sound.read(self.folder / f"{listener}.wav").max(axis=1), TONES[of])
+
+    def leave(self, bots):
+        for bot in bots.values():
+            self.assertEqual(bot.leave(), 0, bot.error_lines[-5:])
+
+    def report(self, what, silences):
+        print(f"reconnect: {what}: " + json.dumps({
+            "n": len(silences), "median_ms": round(statistics.median(silences)), "worst_ms": round(max(silences))}), flush=True)
+
+    def assert_silences(self, what, listeners, rounds, bound_ms):
+        """@listeners: (who listens, to whom). One silence a round, and none of them longer than @bound_ms."""
+        all_of_them = []
+        for listener, of in listeners:
+            silences = self.heard(listener, of)
+            self.assertEqual(len(silences), rounds, f"{listener} hears {of} go away {silences}")
+            all_of_them += silences
+        self.report(what, all_of_them)
+        self.assertLess(max(all_of_them), bound_ms, all_of_them)
+
+
+class Server(ReconnectTest):
+    def test_worker_killed(self):
+        room = self.start_room("--workers", "1")
+        bots = self.jam(room)
+        for _ in range(ROUNDS):
+            marks = self.marks(bots)
+            killed = room.kill_workers()
+            self.wait_back(bots, marks, "restarting")
+            wait_worker_change(room, killed)
+        self.leave(bots)
+        self.assert_silences("worker killed, the only one", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, NO_TIMEOUT_MS)
+
+    def test_one_worker_of_two_killed(self):
+        room = self.start_room("--workers", "2")
+        rooms = [self.jam(room, ("Ada", "Ben"), "one"), self.jam(room, ("Cem", "Dan"), "two")]
+        self.assertEqual(len(room.workers()), 2)
+        marks = [self.marks(bots) for bots in rooms]
+        killed = room.workers()[0]
+        os.kill(killed, signal.SIGKILL)
+        lost, stays = self.which_is_lost(rooms, marks)
+        self.wait_back(rooms[lost], marks[lost], "restarting")
+        time.sleep(SETTLE)
+        for bots in rooms:
+            self.leave(bots)
+        first, second = rooms[lost]
+        self.assert_silences("worker killed, another lives", [(first, second), (second, first)], 1, NO_TIMEOUT_MS)
+        first, second = rooms[stays]
+        for listener, of in ((first, second), (second, first)):
+            self.assertEqual(self.heard(listener, of), [], "the other room heard of it")
+        for name, bot in rooms[stays].items():
+            self.assertFalse([e for e in bot.events[marks[stays][name]:] if e.get("event") == "state" and e["state"] == "reconnecting"])
+
+    def which_is_lost(self, rooms, marks):
+        def find():
+            return next(([i, 1 - i] for i, bots in enumerate(rooms) for name, bot in bots.items()
+                         if any(e.get("event") == "state" for e in bot.events[marks[i][name]:])), None)
+        return wait_until(find, 15, "one of the rooms to be lost")
+
+    def test_server_killed_and_started_again(self):
+        room = self.start_room()
+        bots = self.jam(room)
+        away = []
+        for _ in range(ROUNDS):
+            marks = self.marks(bots)
+            os.killpg(room.pid, signal.SIGKILL)
+            began = time.monotonic()
+            room.wait(10)
+            room = self.start_room(port=room.port)
+            away.append(1000 * (time.monotonic() - began))
+            self.wait_back(bots, marks)
+        self.leave(bots)
+        self.report("server away", away)
+        # The back-off waits for half as long again as the server was away at most.
+        self.assert_silences("server killed and started again", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, 1.6 * max(away) + NO_TIMEOUT_MS)
+
+    def test_server_drained(self):
+        room = self.start_room("--drain-seconds", "2")
+        bots = self.jam(room)
+        for _ in range(ROUNDS):
+            marks = self.marks(bots)
+            room.signal(signal.SIGTERM)
+            for name, bot in bots.items():
+                bot.wait_event("draining", 5, marks[name])
+            self.assertEqual(room.wait(20), 0)
+            room = self.start_room("--drain-seconds", "2", port=room.port)
+            self.wait_back(bots, marks)
+        self.leave(bots)
+        self.assert_silences("server drained and started again", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, 2 * NO_TIMEOUT_MS)
+
+
+class Kept(ReconnectTest):
+    def levels(self, name, of, part):
+        """Left and right, dB, in a part (from, to: s; negative: from the end) of what @name heard."""
+        samples = sound.read(self.folder / f"{name}.wav")
+        chosen = samples[int(part[0] * sound.RATE):int(part[1] * sound.RATE)]
+        return [sound.tone_db(chosen[:, channel], TONES[of]) for channel in (0, 1)]
+
+    def test_what_was_set_is_heard_after_it(self):
+        room = self.start_room("--workers", "1")
+        bots = self.jam(room, ("Ada", "Ben", "Cem"))
+        for bot, command in (("Ben", "gain Ada -7"), ("Ben", "pan Ada -1"), ("Ben", "remote-mute Cem 1"),
+                             ("Ada", "own-gain -4"), ("Ada", "solo Ben 1"), ("Cem", "gain Ada 3")):
+            self.assertTrue(bots[bot].control(command)["ok"], command)
+        time.sleep(SETTLE)
+        before = self.cut(bots)
+        marks = self.marks(bots)
+        killed = room.kill_workers()
+        self.wait_back(bots, marks, "restarting")
+        wait_worker_change(room, killed)
+        after = self.cut(bots)
+        model = {name: bot.remotes() for name, bot in bots.items()}
+        self.leave(bots)
+        self.assertEqual({name: sorted(n for n, _ in strips) for name, strips in model.items()},
+                         {"Ada": ["Ben", "Cem"], "Ben": ["Ada", "Cem"], "Cem": ["Ada", "Ben"]}, "nobody is there twice")
+        for listener, of in (("Ben", "Ada"), ("Cem", "Ada"), ("Ada", "Ben"), ("Cem", "Ben")):
+            with self.subTest(listener=listener, of=of):
+                for a, b in zip(self.levels(listener, of, before[listener]), self.levels(listener, of, after[listener])):
+                    self.assertAlmostEqual(a, b, delta=0.6)
+        left, right = self.levels("Ben", "Ada", after["Ben"])
+        # Constant power: who stands at the side is 3 dB louder there than from the middle.
+        self.assertAlmostEqual(left, -18 - 4 - 7 + 3, delta=0.6, msg="fader and send level")
+        self.assertLess(right, -60, "pan")
+        for listener, of in (("Ben", "Cem"), ("Ada", "Cem")):
+            samples = sound.read(self.folder / f"{listener}.wav")[int(before[listener][0] * sound.RATE):]
+            self.assertLess(20 * sound.np.log10(sound.envelope(samples.max(axis=1), TONES[of]).max() + 1e-9), -50,
+                            f"{of} is muted, or somebody else solo, for {listener}, all the time")
+
+    def cut(self, bots):
+        """The last second of each recording up to now: from, to in s."""
+        sizes = {name: (self.folder / f"{name}.wav").stat().st_size for name in bots}
+        time.sleep(1.5)
+        ends = {name: (self.folder / f"{name}.wav").stat().st_size for name in bots}
+        return {name: (self.seconds(sizes[name]), self.seconds(ends[name])) for name in bots}
+
+    @staticmethod
+    def seconds(size):
+        return max(0, size - 44) / (3 * 2 * sound.RATE)
+
+    def test_ten_times_leave_nothing_behind(self):
+        room = self.start_room("--workers", "1")
+        bots = self.jam(room)
+        time.sleep(SETTLE)
+        threads = {name: threads_of(bot.pid) for name, bot in bots.items()}
+        for _ in range(10):
+            marks = self.marks(bots)
+            killed = room.kill_workers()
+            self.wait_back(bots, marks, "restarting")
+            wait_worker_change(room, killed)
+        for name, bot in bots.items():
+            # GLib keeps a few threads of its pool for a while after work in them.
+            wait_until(lambda n=name, b=bot: threads_of(b.pid) <= threads[n], 40,
+                       lambda n=name, b=bot: f"{n}'s threads to be {threads[n]} again (now {threads_of(b.pid)})", 0.5)
+            self.assertEqual([key for key, _ in bot.remotes()], list(set(bots) - {name}))
+        self.leave(bots)
+
+
+WHY_NOT = impair.why_not()
+
+
+class NetworkTest(ReconnectTest):
+    """Ada has Wi-Fi and a cable, which are two legs of her own network namespace."""
+
+    def setUp(self):
+        super().setUp()
+        self.network = self.enterContext(Network(["wifi", "ben"], seed=3, second={"cable": "wifi"}))
+        self.network.spaces[SERVER].run("sh", "-c", "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >$f; done")
+        self.room = self.start_room("--listen", SERVER_ADDRESS, wrap=lambda argv: self.network.argv(SERVER, argv))
+        self.bots = {name: self.start_bot(self.room.link(), name, wrap=lambda argv, place=place: self.network.argv(place, argv))
+                     for name, place in (("Ada", "wifi"), ("Ben", "ben"))}
+        self.wait_all_hear(self.bots)
+        time.sleep(SETTLE)
+
+    def wait_ada_back(self, marks, code):
+        self.wait_told_and_back(self.bots["Ada"], marks["Ada"], code)
+        self.bots["Ben"].wait_event("peer-joined", 10, marks["Ben"])
+        self.wait_all_hear(self.bots)
+        time.sleep(SETTLE)
+
+    def states(self, since):
+        return [e["state"] for e in self.bots["Ada"].events[since:] if e.get("event") == "state"]
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class Roaming(NetworkTest):
+    def test_address_changes(self):
+        links = ["wifi", "cable"]
+        self.network.unplug("cable")
+        away = []
+        for _ in range(ROUNDS):
+            marks = self.marks(self.bots)
+            began = time.monotonic()
+            self.network.unplug(links[0])
+            time.sleep(0.5)
+            links.reverse()
+            self.network.plug(links[0])
+            self.network.switch(links[0])
+            away.append(1000 * (time.monotonic() - began))
+            self.wait_ada_back(marks, "network-changed")
+        self.leave(self.bots)
+        self.assert_silences("address changed", [("Ben", "Ada"), ("Ada", "Ben")], ROUNDS, max(away) + NO_TIMEOUT_MS)
+        self.report("address changed, from the new link on",
+                    [silence - gone for silence, gone in zip(self.heard("Ben", "Ada"), away)])
+
+    def test_route_changes_and_the_old_way_lives(self):
+        marks = self.marks(self.bots)
+        before = self.network.stats()["legs"]["leg-cable"]["up"]["in"]
+        self.network.switch("cable")
+        time.sleep(6)
+        over = self.network.stats()["legs"]["leg-cable"]["up"]["in"] - before
+        self.assertEqual(self.states(marks["Ada"]), [], "nothing that works was dropped")
+        # The old way goes now: what has moved lives on it no more.
+        self.leave(self.bots)
+        self.assertGreater(over, 100, "packets over the new way")
+        for listener, of in (("Ben", "Ada"), ("Ada", "Ben")):
+            self.assertEqual(self.heard(listener, of), [])
+
+    def test_route_changes_and_the_old_way_is_dead(self):
+        # What comes from the old address by the new way is thrown away, as most routers do.
+        self.network.spaces[SERVER].run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/conf/leg-cable/rp_filter")
+        marks = self.marks(self.bots)
+        self.network.switch("cable")
+        self.wait_ada_back(marks, "network-changed")
+        self.leave(self.bots)
+        self.assert_silences("route changed, old address dead", [("Ben", "Ada")], 1, NO_TIMEOUT_MS)
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class Asleep(NetworkTest):
+    SECONDS = 30
+
+    def test_suspended(self):
+        """Stopped as a whole, its network too, so that nobody can tell it that it was given up."""
+        ada = self.bots["Ada"]
+        pid = ada.pid  # nsenter becomes the program that it starts
+        marks = self.marks(self.bots)
+        began = time.monotonic()
+        os.kill(pid, signal.SIGSTOP)
+        self.network.set("wifi", loss=100)
+        lost = self.bots["Ben"].wait_event("peer-left", 15, marks["Ben"])
+        self.assertEqual(lost["reason"], "lost")
+        time.sleep(self.SECONDS - (time.monotonic() - began))
+        self.network.set("wifi", loss=0)
+        os.kill(pid, signal.SIGCONT)
+        slept = 1000 * (time.monotonic() - began)
+        self.wait_ada_back(marks, "asleep")
+        self.leave(self.bots)
+        self.assert_silences("suspended for 30 s", [("Ben", "Ada")], 1, slept + NO_TIMEOUT_MS)
+        self.report("suspended, from waking on", [silence - slept for silence in self.heard("Ben", "Ada")])
+
+
+TONES["Dan"] = 2300
+
+if __name__ == "__main__":
+    unittest.main()
