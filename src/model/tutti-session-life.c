@@ -19,6 +19,7 @@
   (10 * TUTTI_NSEC_PER_SEC) /* so long in the room, and the back-off starts anew                   \
                              */
 #define TICK_MS 1000
+#define WAY_MS  250
 #define REST_MS 1000 /* how often it is looked whether the computer is awake */
 
 static TuttiPlaybackPath
@@ -42,8 +43,6 @@ tick_cb (gpointer user_data)
   const TuttiPlaybackPath path = get_playback_path (self);
 
   tutti_session_notice_pause (self);
-  if (self->stay)
-    tutti_stay_check_way (self->stay);
   /* Strips first: the report tells what they found. */
   tutti_roster_tick (self->roster, clock, &path);
   if (self->stay)
@@ -51,6 +50,17 @@ tick_cb (gpointer user_data)
   if (self->state == TUTTI_SESSION_JOINED)
     tutti_roster_prune (self->roster, tutti_clock_now_ns (), PRUNE_NS);
   tutti_session_tick (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+way_cb (gpointer user_data)
+{
+  TuttiSession *self = user_data;
+
+  if (self->stay)
+    tutti_stay_check_way (self->stay);
 
   return G_SOURCE_CONTINUE;
 }
@@ -189,6 +199,7 @@ finish (TuttiSession *self, GError *error)
   g_autoptr (DexPromise) over = g_steal_pointer (&self->over);
 
   g_clear_handle_id (&self->tick_id, g_source_remove);
+  g_clear_handle_id (&self->way_id, g_source_remove);
   tutti_session_save_mix (self);
   tutti_roster_clear (self->roster);
   tutti_session_update (self);
@@ -217,6 +228,7 @@ life_fiber (gpointer user_data)
   guint attempt = 0;
 
   self->tick_id = g_timeout_add (TICK_MS, tick_cb, self);
+  self->way_id = g_timeout_add (WAY_MS, way_cb, self);
 
   while (!self->leaving) {
     g_clear_error (&error);

@@ -94,6 +94,7 @@ struct _TuttiSession {
   gboolean leaving;
   gboolean rejoin; /* a demo server's rebuild: come back at once */
   guint tick_id;
+  guint way_id;
 };
 
 /* tutti-session.c */
