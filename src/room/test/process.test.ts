@@ -128,6 +128,7 @@ test('SIGTERM: tells everyone, takes no new rooms, ends when empty', async () =>
 
   service.process.kill('SIGTERM');
   assert.deepEqual(await client.event('draining'), { seconds: 20 });
+  await produceOpus(client); // Media goes on.
   assert.equal((await service.get('/healthz')).status, 503);
   await assert.rejects(TestClient.join(service, 'new'), (e: Refused) => e.code === 503);
   await client.leave();
