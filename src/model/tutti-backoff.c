@@ -4,6 +4,7 @@
 #include "tutti-backoff.h"
 
 #define FIRST_MS 100 /* at most */
+#define EAGER    12  /* attempts */
 
 guint
 tutti_backoff_ms (guint attempt, double random)
@@ -15,7 +16,7 @@ tutti_backoff_ms (guint attempt, double random)
     return (guint) (FIRST_MS * at);
 
   for (guint i = 1; i < attempt && base < TUTTI_BACKOFF_LAST_MS; i++)
-    base = MIN (base * 1.5, TUTTI_BACKOFF_LAST_MS);
+    base = MIN (base * 1.5, i < EAGER ? TUTTI_BACKOFF_EAGER_MS : TUTTI_BACKOFF_LAST_MS);
 
   return (guint) (base * (0.8 + 0.4 * at));
 }

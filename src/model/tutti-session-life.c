@@ -18,6 +18,7 @@
 #define STABLE_NS                                                                                  \
   (10 * TUTTI_NSEC_PER_SEC) /* so long in the room, and the back-off starts anew                   \
                              */
+#define TOLD_NS (20 * TUTTI_NSEC_PER_SEC)
 #define TICK_MS 1000
 #define WAY_MS  250
 #define REST_MS 1000 /* how often it is looked whether the computer is awake */
@@ -219,6 +220,20 @@ finish (TuttiSession *self, GError *error)
   dex_promise_resolve_boolean (over, TRUE);
 }
 
+/* What a person is told of a loss: that attempts reach nobody for a while only follows from it. */
+static GError *
+choose_told (TuttiSession *self, const GError *error, gint64 lost_ns)
+{
+  gboolean follows = g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_UNREACHABLE) ||
+                     g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_TIMEOUT);
+
+  if (follows && self->error && self->state == TUTTI_SESSION_RECONNECTING &&
+      tutti_clock_now_ns () - lost_ns < TOLD_NS)
+    return g_error_copy (self->error);
+
+  return g_error_copy (error);
+}
+
 static DexFuture *
 life_fiber (gpointer user_data)
 {
@@ -226,6 +241,7 @@ life_fiber (gpointer user_data)
   GError *error = NULL;
   gboolean was_in = FALSE, stable;
   guint attempt = 0;
+  gint64 lost_ns = 0;
 
   self->tick_id = g_timeout_add (TICK_MS, tick_cb, self);
   self->way_id = g_timeout_add (WAY_MS, way_cb, self);
@@ -238,7 +254,9 @@ life_fiber (gpointer user_data)
 
     attempt = stable || self->hurry ? 0 : attempt;
     self->hurry = FALSE;
-    tutti_session_set_state (self, TUTTI_SESSION_RECONNECTING, g_error_copy (error));
+    if (self->state != TUTTI_SESSION_RECONNECTING)
+      lost_ns = tutti_clock_now_ns ();
+    tutti_session_set_state (self, TUTTI_SESSION_RECONNECTING, choose_told (self, error, lost_ns));
     wait_before_retry (self, attempt++);
   }
 

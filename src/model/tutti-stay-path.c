@@ -10,8 +10,9 @@
 /* The way to the room: Wi-Fi to cable, a VPN, a computer that slept. What still works is not
  * dropped, and what is dead is not waited for. */
 
-#define ANSWER_MS 1500 /* several retransmissions of TCP on any line that music can be played on   \
-                        */
+#define ANSWER_MS                                                                                  \
+  1500 /* several retransmissions of TCP on any line that music can be played on                   \
+        */
 
 /**
  * tutti_stay_dup_reason:

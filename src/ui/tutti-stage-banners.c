@@ -85,6 +85,8 @@ update_connection (TuttiStageBanners *self)
     adw_banner_set_button_label (self->connection_banner, NULL);
     adw_banner_set_revealed (self->connection_banner, TRUE);
   } else {
+    /* Its text is read out as long as it has one, shown or not. */
+    adw_banner_set_title (self->connection_banner, "");
     adw_banner_set_revealed (self->connection_banner, FALSE);
   }
 }

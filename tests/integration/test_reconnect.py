@@ -66,9 +66,9 @@ class ReconnectTest(unittest.TestCase):
         self.wait_all_hear(bots)
         time.sleep(SETTLE)
 
-    def heard(self, listener, of):
+    def heard(self, listener, of, **options):
         """Silences of @of in what @listener heard. The listener has left."""
-        return sound.silences_ms(sound.read(self.folder / f"{listener}.wav").max(axis=1), TONES[of])
+        return sound.silences_ms(sound.read(self.folder / f"{listener}.wav").max(axis=1), TONES[of], **options)
 
     def leave(self, bots):
         for bot in bots.values():
@@ -141,22 +141,32 @@ class Server(ReconnectTest):
             self.wait_back(bots, marks)
         self.leave(bots)
         self.report("server away", away)
-        # The back-off waits for half as long again as the server was away at most.
+        # The back-off waits for a second at most, or half as long again as the server was away, and a fifth of that.
         self.assert_silences("server killed and started again", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, 1.6 * max(away) + NO_TIMEOUT_MS)
 
     def test_server_drained(self):
-        room = self.start_room("--drain-seconds", "2")
+        drain = ("--drain-seconds", "3")
+        room = self.start_room(*drain)
         bots = self.jam(room)
+        away = []
         for _ in range(ROUNDS):
             marks = self.marks(bots)
             room.signal(signal.SIGTERM)
             for name, bot in bots.items():
                 bot.wait_event("draining", 5, marks[name])
+            time.sleep(1)
+            self.assertTrue(room.is_running())
+            for name, bot in bots.items():
+                self.assertTrue(bot.hears(), f"{name} hears the others while the room drains")
+                self.assertEqual(bot.last("stats")["state"], "joined")
             self.assertEqual(room.wait(20), 0)
-            room = self.start_room("--drain-seconds", "2", port=room.port)
-            self.wait_back(bots, marks)
+            began = time.monotonic()
+            room = self.start_room(*drain, port=room.port)
+            away.append(1000 * (time.monotonic() - began))
+            self.wait_back(bots, marks, "restarting")
         self.leave(bots)
-        self.assert_silences("server drained and started again", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, 2 * NO_TIMEOUT_MS)
+        self.report("server away", away)
+        self.assert_silences("server drained and started again", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, 1.6 * max(away) + NO_TIMEOUT_MS)
 
 
 class Kept(ReconnectTest):

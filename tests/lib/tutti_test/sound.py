@@ -66,7 +66,7 @@ def longest_gap_ms(samples, hz, window=480, below=0.5):
     return longest * window * 1000 / RATE
 
 
-def silences_ms(samples, hz, at_least=60, window=480):
+def silences_ms(samples, hz, at_least=150, window=480):
     """For how long the tone @hz was away, each time after it came first and before it went for good, in ms; what is
     shorter than @at_least is no silence but a dropout. Away: below a quarter of its median."""
     level = envelope(samples, hz, window)
