@@ -31,7 +31,7 @@ export class Room {
   readonly metrics: Metrics;
   readonly peers = new Map<string, Peer>();
   readonly planning: Planning;
-  readonly tempo = new Tempo();
+  readonly tempo: Tempo;
   readonly tempos = new TokenBucket(...limits.roomTempos);
   readonly #places: Record<Media, Place>;
   readonly #onClose: (room: Room) => void;
@@ -42,9 +42,11 @@ export class Room {
     name: string,
     context: RoomContext,
     places: Record<Media, Place>,
+    tempo: Tempo,
     onClose: (room: Room) => void,
   ) {
     this.name = name;
+    this.tempo = tempo;
     this.config = context.config;
     this.invites = context.invites;
     this.metrics = context.metrics;
@@ -60,6 +62,7 @@ export class Room {
     name: string,
     context: RoomContext,
     workers: Workers,
+    tempo: Tempo,
     onClose: (room: Room) => void,
   ): Promise<Room> {
     const picked = workers.pick();
@@ -79,6 +82,7 @@ export class Room {
           audio: { worker: picked.audio, router: audio },
           video: { worker: picked.video, router: video },
         },
+        tempo,
         onClose,
       );
     } catch (error) {
