@@ -31,11 +31,13 @@ NO_TIMEOUT_MS = 5000
 class ReconnectTest(unittest.TestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-reconnect-")))
+        self.since = {}
 
     def start_room(self, *options, **more):
         return self.enterContext(Room(self.folder / "room", *options, **more))
 
     def start_bot(self, link, name, *options, **more):
+        self.since.pop(name, None)
         bot = Bot(link, name, *options, source=f"tone:{TONES[name]}:-18", output=f"file:{self.folder / name}.wav", **more)
         return self.enterContext(bot)
 
@@ -49,7 +51,15 @@ class ReconnectTest(unittest.TestCase):
             bot.wait_hears(set(bots) - {name}, timeout)
 
     def marks(self, bots):
+        """Before something happens: only what comes after the first of these is listened to, and two seconds before it."""
+        for name, bot in bots.items():
+            engine = bot.last("stats")["engine"]
+            self.since.setdefault(name, max(0, engine["cycles"] * engine["quantum"] - 2 * sound.RATE))
         return {name: len(bot.events) for name, bot in bots.items()}
+
+    def recording(self, name):
+        """What @name heard, who has left."""
+        return sound.read(self.folder / f"{name}.wav")[self.since[name]:]
 
     def wait_told_and_back(self, bot, mark, code=None):
         state = bot.wait_state("reconnecting", 20, mark)
@@ -67,8 +77,8 @@ class ReconnectTest(unittest.TestCase):
         time.sleep(SETTLE)
 
     def heard(self, listener, of, **options):
-        """Silences of @of in what @listener heard. The listener has left."""
-        return sound.silences_ms(sound.read(self.folder / f"{listener}.wav").max(axis=1), TONES[of], **options)
+        """Silences of @of in what @listener heard."""
+        return sound.silences_ms(self.recording(listener).max(axis=1), TONES[of], **options)
 
     def leave(self, bots):
         for bot in bots.values():
@@ -90,21 +100,48 @@ class ReconnectTest(unittest.TestCase):
 
 
 class Server(ReconnectTest):
-    def test_worker_killed(self):
-        room = self.start_room("--workers", "1")
-        bots = self.jam(room)
-        for _ in range(ROUNDS):
+    def measure(self, what, options, event, code=None):
+        """@event(room, bots, marks) takes a room away that plays, and returns for how many ms it was away for sure. Each
+        round is the first of its kind: who fails again and again waits longer, as they should."""
+        base, silences, waits = self.folder, [], []
+        for number in range(ROUNDS):
+            self.folder = base / str(number)
+            self.folder.mkdir()
+            room = self.start_room(*options)
+            bots = self.jam(room)
+            time.sleep(SETTLE)
             marks = self.marks(bots)
-            killed = room.kill_workers()
-            self.wait_back(bots, marks, "restarting")
-            wait_worker_change(room, killed)
-        self.leave(bots)
-        self.assert_silences("worker killed, the only one", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, NO_TIMEOUT_MS)
+            away = event(room, bots, marks)
+            self.wait_back(bots, marks, code)
+            self.leave(bots)
+            for listener, of in (("Ada", "Ben"), ("Ben", "Ada")):
+                heard = self.heard(listener, of)
+                self.assertEqual(len(heard), 1, f"{listener} hears {of} go away {heard}")
+                silences += heard
+                waits.append(heard[0] - away)
+                # A second's pause between two attempts and a fifth of it, or half as long again as the room was away.
+                self.assertLess(heard[0], 1.6 * away + NO_TIMEOUT_MS)
+        self.report(what, silences)
+        if max(silences) != max(waits):
+            self.report(what + ", from the service's ready line on", waits)
+
+    def restart(self, room, *options):
+        room.wait(20)
+        began = time.monotonic()
+        self.start_room(*options, port=room.port)
+        return 1000 * (time.monotonic() - began)
+
+    def test_worker_killed(self):
+        def kill(room, _bots, _marks):
+            room.kill_workers()
+            return 0
+        self.measure("worker killed, the only one", ["--workers", "1"], kill, "restarting")
 
     def test_one_worker_of_two_killed(self):
         room = self.start_room("--workers", "2")
         rooms = [self.jam(room, ("Ada", "Ben"), "one"), self.jam(room, ("Cem", "Dan"), "two")]
         self.assertEqual(len(room.workers()), 2)
+        time.sleep(SETTLE)
         marks = [self.marks(bots) for bots in rooms]
         killed = room.workers()[0]
         os.kill(killed, signal.SIGKILL)
@@ -128,29 +165,15 @@ class Server(ReconnectTest):
         return wait_until(find, 15, "one of the rooms to be lost")
 
     def test_server_killed_and_started_again(self):
-        room = self.start_room()
-        bots = self.jam(room)
-        away = []
-        for _ in range(ROUNDS):
-            marks = self.marks(bots)
+        def kill(room, _bots, _marks):
             os.killpg(room.pid, signal.SIGKILL)
-            began = time.monotonic()
-            room.wait(10)
-            room = self.start_room(port=room.port)
-            away.append(1000 * (time.monotonic() - began))
-            self.wait_back(bots, marks)
-        self.leave(bots)
-        self.report("server away", away)
-        # The back-off waits for a second at most, or half as long again as the server was away, and a fifth of that.
-        self.assert_silences("server killed and started again", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, 1.6 * max(away) + NO_TIMEOUT_MS)
+            return self.restart(room)
+        self.measure("server killed and started again", [], kill)
 
     def test_server_drained(self):
-        drain = ("--drain-seconds", "3")
-        room = self.start_room(*drain)
-        bots = self.jam(room)
-        away = []
-        for _ in range(ROUNDS):
-            marks = self.marks(bots)
+        options = ["--drain-seconds", "3"]
+
+        def drain(room, bots, marks):
             room.signal(signal.SIGTERM)
             for name, bot in bots.items():
                 bot.wait_event("draining", 5, marks[name])
@@ -159,25 +182,19 @@ class Server(ReconnectTest):
             for name, bot in bots.items():
                 self.assertTrue(bot.hears(), f"{name} hears the others while the room drains")
                 self.assertEqual(bot.last("stats")["state"], "joined")
-            self.assertEqual(room.wait(20), 0)
-            began = time.monotonic()
-            room = self.start_room(*drain, port=room.port)
-            away.append(1000 * (time.monotonic() - began))
-            self.wait_back(bots, marks, "restarting")
-        self.leave(bots)
-        self.report("server away", away)
-        self.assert_silences("server drained and started again", [("Ada", "Ben"), ("Ben", "Ada")], ROUNDS, 1.6 * max(away) + NO_TIMEOUT_MS)
+            return self.restart(room, *options)
+        self.measure("server drained and started again", options, drain, "restarting")
 
 
 class Kept(ReconnectTest):
     def around(self, listener, of):
         """Left and right of @of in what @listener heard, dB: in the second that ends half a second before the one
-        silence, and in the one that begins half a second after it; and where that silence begins, in samples."""
-        samples = sound.read(self.folder / f"{listener}.wav")
+        silence, and in the one that begins half a second after it."""
+        samples = self.recording(listener)
         (begin, end), = sound.silences(samples.max(axis=1), TONES[of])
         half, second = sound.RATE // 2, sound.RATE
         parts = samples[begin - half - second:begin - half], samples[end + half:end + half + second]
-        return *([sound.tone_db(part[:, channel], TONES[of]) for channel in (0, 1)] for part in parts), begin
+        return ([sound.tone_db(part[:, channel], TONES[of]) for channel in (0, 1)] for part in parts)
 
     def test_what_was_set_is_heard_after_it(self):
         room = self.start_room("--workers", "1")
@@ -196,14 +213,14 @@ class Kept(ReconnectTest):
                          {"Ada": ["Ben", "Cem"], "Ben": ["Ada", "Cem"], "Cem": ["Ada", "Ben"]}, "nobody is there twice")
         for listener, of in (("Ada", "Ben"), ("Cem", "Ada"), ("Cem", "Ben"), ("Ben", "Ada")):
             with self.subTest(listener=listener, of=of):
-                before, after, begin = self.around(listener, of)
+                before, after = self.around(listener, of)
                 for a, b in zip(before, after):
                     self.assertAlmostEqual(a, b, delta=0.6)
         # Constant power: who stands at the side is 3 dB louder there than from the middle.
         self.assertAlmostEqual(after[0], -18 - 4 - 7 + 3, delta=0.6, msg="fader and send level")
         self.assertLess(after[1], -60, "pan")
         for listener, of in (("Ben", "Cem"), ("Ada", "Cem")):
-            samples = sound.read(self.folder / f"{listener}.wav")[begin - sound.RATE:]
+            samples = self.recording(listener)
             # Another's tone that begins or ends is a click, which has something of every tone.
             level = sound.np.sort(sound.envelope(samples.max(axis=1), TONES[of]))[-10]
             self.assertLess(20 * sound.np.log10(level + 1e-9), -50, f"{of} is muted, or somebody else solo, for {listener}")
@@ -220,8 +237,23 @@ class Kept(ReconnectTest):
         wait_worker_change(room, killed)
         self.leave(bots)
         for listener, of in (("Ben", "Ada"), ("Ada", "Ben")):
-            before, after, _ = self.around(listener, of)
+            before, after = self.around(listener, of)
             self.assertAlmostEqual(before[0], after[0], delta=0.6)
+
+    def test_metronome_goes_on(self):
+        """The room is made anew on another worker: the same service, and the same clock."""
+        room = self.start_room("--workers", "2")
+        bots = self.jam(room)
+        self.assertTrue(bots["Ada"].control("tempo 97 3 0 1")["ok"])
+        tempo = {"bpm": 97, "beats_per_bar": 3, "count_in_bars": 0, "running": True}
+        for bot in bots.values():
+            bot.wait_event("stats", where=lambda e: e["tempo"] == tempo)
+        marks = self.marks(bots)
+        room.kill_workers()
+        self.wait_back(bots, marks, "restarting")
+        for name, bot in bots.items():
+            seen = [e["tempo"] for e in bot.events[marks[name]:] if e.get("event") == "stats"]
+            self.assertEqual(seen, [tempo] * len(seen), f"{name}'s metronome")
 
     def test_ten_times_leave_nothing_behind(self):
         room = self.start_room("--workers", "1")
