@@ -151,16 +151,16 @@ feedback_cb (TuttiStageBanners *self)
 void
 tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
 {
+  static const char *const of_connection[] = { "notify::protocol", "notify::draining" };
   TuttiSession *session = tutti_jam_get_session (jam);
   TuttiSound *sound = tutti_jam_get_sound (jam);
 
   g_return_if_fail (self->jam == NULL);
 
   self->jam = g_object_ref (jam);
-  g_signal_connect_object (session, "notify::protocol", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::draining", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (of_connection); i++)
+    g_signal_connect_object (session, of_connection[i], G_CALLBACK (update_connection), self,
+                             G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::role", G_CALLBACK (update_role), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::state", G_CALLBACK (update_connection), self,
