@@ -80,6 +80,14 @@ static const ErrorInfo infos[] = {
                          N_ ("Check that the file or folder exists, that you may use it, and that "
                              "the disk is not "
                              "full.") },
+  [TUTTI_ERROR_RESTARTING] = { "restarting", FALSE,
+                               N_ ("You need not do anything: Tutti comes back by itself.") },
+  [TUTTI_ERROR_NETWORK_CHANGED] = { "network-changed", FALSE,
+                                    N_ ("Tutti comes back over the network that is there now.") },
+  [TUTTI_ERROR_ASLEEP] = { "asleep", FALSE,
+                           N_ ("Tutti comes back by itself as soon as the computer is awake and "
+                               "has "
+                               "a network.") },
 };
 
 static const ErrorInfo *

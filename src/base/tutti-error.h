@@ -31,6 +31,9 @@ G_BEGIN_DECLS
  * @TUTTI_ERROR_SERVICE: the local room service cannot be started or died
  * @TUTTI_ERROR_CODEC: no audio format is shared with the room, or the codec failed
  * @TUTTI_ERROR_FILE: a file cannot be read or written
+ * @TUTTI_ERROR_RESTARTING: the room, or what carries its media, is being started again
+ * @TUTTI_ERROR_NETWORK_CHANGED: this computer's way to the room is another one, or there is none
+ * @TUTTI_ERROR_ASLEEP: this computer slept, or is about to
  *
  * The one error domain of Tutti. A message in it is translated and says what happened and why;
  * tutti_error_get_advice() says what the person can do.
@@ -56,6 +59,9 @@ typedef enum {
   TUTTI_ERROR_SERVICE,
   TUTTI_ERROR_CODEC,
   TUTTI_ERROR_FILE,
+  TUTTI_ERROR_RESTARTING,
+  TUTTI_ERROR_NETWORK_CHANGED,
+  TUTTI_ERROR_ASLEEP,
 } TuttiError;
 
 GQuark tutti_error_quark (void);

@@ -77,6 +77,8 @@ report_peer (CliReport *self, TuttiParticipant *participant, gboolean joined)
       cli_json_add_string (builder, "instrument", tutti_participant_get_instrument (participant));
       cli_json_add_string (builder, "role",
                            tutti_role_to_string (tutti_participant_get_role (participant)));
+    } else {
+      cli_json_add_string (builder, "reason", tutti_participant_get_leave_reason (participant));
     }
     cli_json_emit (builder);
   } else if (self->format == CLI_FORMAT_TEXT) {
@@ -94,6 +96,24 @@ static void
 peer_left_cb (CliReport *self, TuttiParticipant *participant)
 {
   report_peer (self, participant, FALSE);
+}
+
+static void
+draining_cb (CliReport *self)
+{
+  gboolean draining;
+
+  g_object_get (self->session, "draining", &draining, NULL);
+  if (!draining)
+    return;
+
+  if (self->format == CLI_FORMAT_JSON) {
+    g_autoptr (JsonBuilder) builder = cli_json_begin ("draining");
+
+    cli_json_emit (builder);
+  } else if (self->format == CLI_FORMAT_TEXT) {
+    g_print (_ ("The room is about to be restarted; Tutti comes back by itself.\n"));
+  }
 }
 
 static void
@@ -188,6 +208,7 @@ cli_report_new (TuttiSession *session, CliFormat format)
   self->format = format;
   self->start_ns = self->stats_ns = tutti_clock_now_ns ();
   g_signal_connect_swapped (session, "notify::state", G_CALLBACK (state_cb), self);
+  g_signal_connect_swapped (session, "notify::draining", G_CALLBACK (draining_cb), self);
   g_signal_connect_swapped (session, "peer-joined", G_CALLBACK (peer_joined_cb), self);
   g_signal_connect_swapped (session, "peer-left", G_CALLBACK (peer_left_cb), self);
   g_signal_connect_swapped (tutti_session_get_sound (session), "notify::error",

@@ -3,13 +3,20 @@
 
 #include "tutti-backoff.h"
 
+#define FIRST_MS 100 /* at most */
+#define EAGER    12  /* attempts */
+
 guint
 tutti_backoff_ms (guint attempt, double random)
 {
-  guint base = TUTTI_BACKOFF_FIRST_MS;
+  double at = CLAMP (random, 0.0, 1.0);
+  double base = TUTTI_BACKOFF_SECOND_MS;
 
-  for (guint i = 0; i < attempt && base < TUTTI_BACKOFF_LAST_MS; i++)
-    base = MIN (base * 2, TUTTI_BACKOFF_LAST_MS);
+  if (attempt == 0)
+    return (guint) (FIRST_MS * at);
 
-  return (guint) (base * (0.8 + 0.4 * CLAMP (random, 0.0, 1.0)));
+  for (guint i = 1; i < attempt && base < TUTTI_BACKOFF_LAST_MS; i++)
+    base = MIN (base * 1.5, i < EAGER ? TUTTI_BACKOFF_EAGER_MS : TUTTI_BACKOFF_LAST_MS);
+
+  return (guint) (base * (0.8 + 0.4 * at));
 }

@@ -7,11 +7,13 @@
 
 G_BEGIN_DECLS
 
-#define TUTTI_BACKOFF_FIRST_MS 500
-#define TUTTI_BACKOFF_LAST_MS  8000
+#define TUTTI_BACKOFF_SECOND_MS 200
+#define TUTTI_BACKOFF_EAGER_MS  1000
+#define TUTTI_BACKOFF_LAST_MS   8000
 
-/* How long to wait before the next attempt: 0.5, 1, 2, 4, 8, 8 … s, each ± 20 % so that a room full
- * of people does not come back in the same instant. */
+/* How long to wait before the next attempt: at once, then 0.2, 0.3, 0.45, 0.7 s, and a second each
+ * for as long as a service needs to start; then longer and longer, up to 8 s. Each ± 20 %, so that
+ * a room full of people does not come back in the same instant. */
 
 /**
  * tutti_backoff_ms:

@@ -23,6 +23,7 @@ struct _TuttiParticipant {
   char *display_name;
   char *instrument;
   TuttiRole role;
+  char *leave_reason;
   GListStore *strips; /* owned, of TuttiStrip */
   GPtrArray *heard;   /* owned, of Heard */
   double heard_delay_ms;
@@ -92,6 +93,7 @@ tutti_participant_finalize (GObject *object)
 
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->display_name, g_free);
+  g_clear_pointer (&self->leave_reason, g_free);
   g_clear_pointer (&self->instrument, g_free);
   g_clear_object (&self->strips);
   g_clear_pointer (&self->heard, g_ptr_array_unref);
@@ -169,6 +171,12 @@ tutti_participant_set_instrument (TuttiParticipant *self, const char *instrument
 {
   if (g_set_str (&self->instrument, instrument ? instrument : ""))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INSTRUMENT]);
+}
+
+void
+tutti_participant_set_leave_reason (TuttiParticipant *self, const char *reason)
+{
+  g_set_str (&self->leave_reason, reason);
 }
 
 void
@@ -314,4 +322,10 @@ GListModel *
 tutti_participant_get_strips (TuttiParticipant *self)
 {
   return G_LIST_MODEL (self->strips);
+}
+
+const char *
+tutti_participant_get_leave_reason (TuttiParticipant *self)
+{
+  return self->leave_reason;
 }

@@ -24,6 +24,9 @@ const char *tutti_participant_get_peer_id (TuttiParticipant *self);
 const char *tutti_participant_get_display_name (TuttiParticipant *self);
 const char *tutti_participant_get_instrument (TuttiParticipant *self);
 TuttiRole tutti_participant_get_role (TuttiParticipant *self);
+/* Why they are gone: "left", "lost", "replaced" (by themselves: they are back in a moment) or
+ * "asleep"; %NULL while they are there, and when we lost the room and not they. */
+const char *tutti_participant_get_leave_reason (TuttiParticipant *self);
 GListModel *tutti_participant_get_strips (TuttiParticipant *self);
 
 G_END_DECLS

@@ -138,7 +138,9 @@ recall (TuttiRoster *self, TuttiParticipant *participant, TuttiStrip *strip)
   const char *id = tutti_strip_get_id (strip);
   const TuttiStripSettings *settings = g_hash_table_lookup (self->by_id, id);
 
-  if (!settings) {
+  if (settings) {
+    tutti_strip_set_known (strip);
+  } else {
     g_autofree char *name = g_strdup_printf (
         "%s/%s", tutti_participant_get_display_name (participant), strip_part (id));
 

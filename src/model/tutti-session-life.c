@@ -18,7 +18,10 @@
 #define STABLE_NS                                                                                  \
   (10 * TUTTI_NSEC_PER_SEC) /* so long in the room, and the back-off starts anew                   \
                              */
+#define TOLD_NS (20 * TUTTI_NSEC_PER_SEC)
 #define TICK_MS 1000
+#define WAY_MS  250
+#define REST_MS 1000 /* how often it is looked whether the computer is awake */
 
 static TuttiPlaybackPath
 get_playback_path (TuttiSession *self)
@@ -40,6 +43,7 @@ tick_cb (gpointer user_data)
   const TuttiRoomClock *clock = self->stay ? tutti_stay_get_clock (self->stay) : NULL;
   const TuttiPlaybackPath path = get_playback_path (self);
 
+  tutti_session_notice_pause (self);
   /* Strips first: the report tells what they found. */
   tutti_roster_tick (self->roster, clock, &path);
   if (self->stay)
@@ -47,6 +51,17 @@ tick_cb (gpointer user_data)
   if (self->state == TUTTI_SESSION_JOINED)
     tutti_roster_prune (self->roster, tutti_clock_now_ns (), PRUNE_NS);
   tutti_session_tick (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+way_cb (gpointer user_data)
+{
+  TuttiSession *self = user_data;
+
+  if (self->stay)
+    tutti_stay_check_way (self->stay);
 
   return G_SOURCE_CONTINUE;
 }
@@ -91,26 +106,43 @@ enter (TuttiSession *self, gboolean first, GError **error)
   return ok;
 }
 
+/* The computer sleeps or slept: what the connection says of its end is only what followed. */
+static void
+explain (TuttiSession *self, GError **error)
+{
+  if ((!self->resting && !tutti_session_was_paused (self)) ||
+      (*error && tutti_error_is_fatal (*error)))
+    return;
+
+  g_clear_error (error);
+  *error = tutti_stay_dup_reason (TUTTI_ERROR_ASLEEP);
+}
+
 /* Returns why it ended, or %NULL when the person left. */
 static GError *
 stay_in (TuttiSession *self)
 {
   g_autoptr (GError) error = NULL;
 
+  self->rest = dex_promise_new ();
   tutti_session_update (self);
   tutti_session_set_state (self, TUTTI_SESSION_JOINED, NULL);
   if (self->entry && dex_future_is_pending (DEX_FUTURE (self->entry)))
     dex_promise_resolve_boolean (self->entry, TRUE);
 
-  dex_await (
-      dex_future_first (tutti_stay_await_end (self->stay), dex_ref (DEX_FUTURE (self->stop)), NULL),
-      &error);
+  dex_await (dex_future_first (tutti_stay_await_end (self->stay), dex_ref (DEX_FUTURE (self->stop)),
+                               dex_ref (DEX_FUTURE (self->rest)), NULL),
+             &error);
+  dex_clear (&self->rest);
 
-  if (self->leaving) {
-    tutti_stay_leave (self->stay);
+  explain (self, &error);
+  if (self->leaving || self->resting)
+    tutti_stay_leave (self->stay, self->leaving ? NULL : "asleep");
+  if (self->leaving)
     g_clear_error (&error);
-  }
   tutti_stay_close (self->stay);
+  if (self->resting)
+    tutti_sleep_ready (self->sleep);
   g_clear_pointer (&self->stay, tutti_stay_unref);
   tutti_session_update_clock (self);
 
@@ -142,11 +174,14 @@ wait_before_retry (TuttiSession *self, guint attempt)
   guint ms = self->rejoin ? 0 : tutti_backoff_ms (attempt, g_random_double ());
 
   self->rejoin = FALSE;
-  self->retry = dex_promise_new ();
-  dex_await (dex_future_first (dex_timeout_new_msec ((int) ms), dex_ref (DEX_FUTURE (self->stop)),
-                               dex_ref (DEX_FUTURE (self->retry)), NULL),
-             NULL);
-  dex_clear (&self->retry);
+  do {
+    self->retry = dex_promise_new ();
+    dex_await (dex_future_first (dex_timeout_new_msec ((int) ms), dex_ref (DEX_FUTURE (self->stop)),
+                                 dex_ref (DEX_FUTURE (self->retry)), NULL),
+               NULL);
+    dex_clear (&self->retry);
+    ms = REST_MS;
+  } while (self->resting && !self->leaving);
 }
 
 static gboolean
@@ -165,6 +200,7 @@ finish (TuttiSession *self, GError *error)
   g_autoptr (DexPromise) over = g_steal_pointer (&self->over);
 
   g_clear_handle_id (&self->tick_id, g_source_remove);
+  g_clear_handle_id (&self->way_id, g_source_remove);
   tutti_session_save_mix (self);
   tutti_roster_clear (self->roster);
   tutti_session_update (self);
@@ -184,6 +220,20 @@ finish (TuttiSession *self, GError *error)
   dex_promise_resolve_boolean (over, TRUE);
 }
 
+/* What a person is told of a loss: that attempts reach nobody for a while only follows from it. */
+static GError *
+choose_told (TuttiSession *self, const GError *error, gint64 lost_ns)
+{
+  gboolean follows = g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_UNREACHABLE) ||
+                     g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_TIMEOUT);
+
+  if (follows && self->error && self->state == TUTTI_SESSION_RECONNECTING &&
+      tutti_clock_now_ns () - lost_ns < TOLD_NS)
+    return g_error_copy (self->error);
+
+  return g_error_copy (error);
+}
+
 static DexFuture *
 life_fiber (gpointer user_data)
 {
@@ -191,8 +241,10 @@ life_fiber (gpointer user_data)
   GError *error = NULL;
   gboolean was_in = FALSE, stable;
   guint attempt = 0;
+  gint64 lost_ns = 0;
 
   self->tick_id = g_timeout_add (TICK_MS, tick_cb, self);
+  self->way_id = g_timeout_add (WAY_MS, way_cb, self);
 
   while (!self->leaving) {
     g_clear_error (&error);
@@ -200,8 +252,11 @@ life_fiber (gpointer user_data)
     if (!may_return (self, error, was_in))
       break;
 
-    attempt = stable ? 0 : attempt;
-    tutti_session_set_state (self, TUTTI_SESSION_RECONNECTING, g_error_copy (error));
+    attempt = stable || self->hurry ? 0 : attempt;
+    self->hurry = FALSE;
+    if (self->state != TUTTI_SESSION_RECONNECTING)
+      lost_ns = tutti_clock_now_ns ();
+    tutti_session_set_state (self, TUTTI_SESSION_RECONNECTING, choose_told (self, error, lost_ns));
     wait_before_retry (self, attempt++);
   }
 

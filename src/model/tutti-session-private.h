@@ -5,6 +5,7 @@
 
 #include "tutti-roster.h"
 #include "tutti-session.h"
+#include "tutti-sleep.h"
 #include "tutti-stay.h"
 
 G_BEGIN_DECLS
@@ -36,6 +37,7 @@ typedef enum {
   TUTTI_SESSION_PROP_COUNT_IN,
   TUTTI_SESSION_PROP_TEMPO_RUNNING,
   TUTTI_SESSION_PROP_ROLE,
+  TUTTI_SESSION_PROP_DRAINING,
   TUTTI_SESSION_N_PROPS,
 } TuttiSessionProperty;
 
@@ -74,16 +76,25 @@ struct _TuttiSession {
 
   TuttiSessionState state;
   GError *error;
+  gboolean draining;
+
+  /* See tutti-session-away.c */
+  TuttiSleep *sleep; /* owned; NULL before the first room */
+  gint64 ticked_ns;  /* CLOCK_BOOTTIME; 0: not yet */
+  gboolean resting;  /* the computer sleeps, or is about to: nothing is tried */
+  gboolean hurry;    /* the next attempt is a first one */
 
   /* While a life runs (from join() to IDLE or FAILED) */
   TuttiStay *stay;   /* owned; NULL between two attempts */
   DexPromise *entry; /* owned; what join() returned */
   DexPromise *stop;  /* owned; resolved by leave() */
   DexPromise *over;  /* owned; resolved when everything is closed */
+  DexPromise *rest;  /* owned while in a room; resolved when the computer is about to sleep */
   DexPromise *retry; /* owned while the back-off waits; resolved by retry() */
   gboolean leaving;
   gboolean rejoin; /* a demo server's rebuild: come back at once */
   guint tick_id;
+  guint way_id;
 };
 
 /* tutti-session.c */
@@ -112,6 +123,12 @@ void tutti_session_follow_click (TuttiSession *self);
 void tutti_session_set_tempo_property (TuttiSession *self,
                                        TuttiSessionProperty property,
                                        const GValue *value);
+
+/* tutti-session-away.c */
+gboolean tutti_session_was_paused (TuttiSession *self);
+void tutti_session_notice_pause (TuttiSession *self);
+void tutti_session_network_changed (TuttiSession *self);
+void tutti_session_watch_sleep (TuttiSession *self);
 
 /* tutti-session-life.c: the fiber */
 void tutti_session_live (TuttiSession *self);

@@ -132,6 +132,9 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_ROLE:
     g_value_set_enum (value, (int) self->role);
     break;
+  case TUTTI_SESSION_PROP_DRAINING:
+    g_value_set_boolean (value, self->draining);
+    break;
   case TUTTI_SESSION_N_PROPS:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -187,6 +190,7 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_PLAN_LIMIT_NAME:
   case TUTTI_SESSION_PROP_REALTIME:
   case TUTTI_SESSION_PROP_ROLE:
+  case TUTTI_SESSION_PROP_DRAINING:
   case TUTTI_SESSION_N_PROPS:
   case TUTTI_SESSION_PROP_STATE:
   case TUTTI_SESSION_PROP_ERROR:
@@ -203,13 +207,6 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
 }
 
 static void
-network_changed_cb (TuttiSession *self, gboolean available)
-{
-  if (available)
-    tutti_session_retry (self);
-}
-
-static void
 tutti_session_constructed (GObject *object)
 {
   TuttiSession *self = TUTTI_SESSION (object);
@@ -218,7 +215,7 @@ tutti_session_constructed (GObject *object)
 
   g_assert (self->sound);
   g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
-                           G_CALLBACK (network_changed_cb), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (tutti_session_network_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sound, "notify::input-mode",
                            G_CALLBACK (tutti_session_format_changed), self, G_CONNECT_SWAPPED);
 }
@@ -228,6 +225,7 @@ tutti_session_finalize (GObject *object)
 {
   TuttiSession *self = TUTTI_SESSION (object);
 
+  g_clear_pointer (&self->sleep, tutti_sleep_free);
   g_clear_object (&self->sound);
   g_clear_pointer (&self->roster, tutti_roster_free);
   g_clear_pointer (&self->link, tutti_link_free);
@@ -299,6 +297,8 @@ install_properties (GObjectClass *object_class)
       g_param_spec_boolean ("tempo-running", NULL, NULL, FALSE, rw);
   properties[TUTTI_SESSION_PROP_ROLE] =
       g_param_spec_enum ("role", NULL, NULL, TUTTI_TYPE_ROLE, TUTTI_ROLE_MUSICIAN, ro);
+  properties[TUTTI_SESSION_PROP_DRAINING] =
+      g_param_spec_boolean ("draining", NULL, NULL, FALSE, ro);
   g_object_class_install_properties (object_class, TUTTI_SESSION_N_PROPS, properties);
 }
 

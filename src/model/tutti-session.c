@@ -173,6 +173,18 @@ update_plan (TuttiSession *self)
 }
 
 static void
+update_draining (TuttiSession *self)
+{
+  gboolean draining = self->stay && tutti_stay_is_draining (self->stay);
+
+  if (self->draining == draining)
+    return;
+
+  self->draining = draining;
+  tutti_session_notify (self, TUTTI_SESSION_PROP_DRAINING);
+}
+
+static void
 update_realtime (TuttiSession *self)
 {
   gboolean realtime;
@@ -205,6 +217,7 @@ void
 tutti_session_update (TuttiSession *self)
 {
   tutti_session_update_protocol (self);
+  update_draining (self);
   update_plan (self);
   tutti_session_update_tempo (self);
 }
@@ -315,7 +328,9 @@ tutti_session_join (TuttiSession *self, const TuttiLink *link)
   }
 
   self->leaving = FALSE;
-  self->rejoin = FALSE;
+  self->rejoin = self->hurry = self->resting = FALSE;
+  self->ticked_ns = 0;
+  tutti_session_watch_sleep (self);
   tutti_session_load_mix (self);
   self->entry = dex_promise_new ();
   self->stop = dex_promise_new ();

@@ -57,7 +57,8 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * rw, 0 … 4 bars), `tempo-running` (bool rw): the room's, for everybody; without a room that keeps
  * one, only mine; how I hear it is TuttiSound's `click-audible` and `click-gain`. `mixes` (char *
  * rw: the file in which faders are kept by room and musician, NULL nowhere;
- * tutti_session_get_default_mixes()). `role` (TuttiRole: what I may do here).
+ * tutti_session_get_default_mixes()). `role` (TuttiRole: what I may do here). `draining` (bool: the
+ * room's service has said that it ends soon; I am brought back when it runs again).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
  * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *), `invites-changed`

@@ -134,6 +134,14 @@ struct _TuttiStay {
   GPtrArray *watched; /* owned, of TuttiOwnStrip: whose changes we follow, in their list's order */
   guint tick;
 
+  char *way;          /* what we would send from, as last seen; see tutti-stay-path.c */
+  gboolean way_known; /* it was looked at */
+  gboolean way_changed;
+  gboolean verifying;
+  TuttiError doubt;
+  gboolean draining;
+
+  gboolean rebuild_optional; /* where it fails, what there is goes on */
   TuttiStayDirections rebuild_wanted;
   TuttiStayDirections rebuild_running;
   DexPromise *rebuild_done; /* owned while a rebuild runs */

@@ -77,6 +77,31 @@ retire (TuttiStay *self, TuttiLane *lane, GError **error)
   return tutti_stay_check_alive (self, error);
 }
 
+/* A rebuild that was only a wish has failed: what there was goes on, as long as it does. */
+static gboolean
+fall_back (TuttiStay *self, TuttiDirection direction, GError **error)
+{
+  TuttiLane *lane = tutti_stay_current_lane (self, direction);
+  TuttiLane *other = &self->lanes[direction][1 - lane->index];
+
+  if (!self->rebuild_optional || !tutti_stay_check_alive (self, NULL) || !lane->transport ||
+      tutti_transport_get_state (lane->transport) != TUTTI_TRANSPORT_CONNECTED)
+    return FALSE;
+
+  g_message ("The connection stays as it is: %s", *error ? (*error)->message : "?");
+  g_clear_error (error);
+  if (!other->transport)
+    return TRUE;
+  if (direction == TUTTI_DIRECTION_SEND) {
+    tutti_stay_stop_sending (self, other);
+    tutti_stay_close_producers (self, other);
+  } else {
+    tutti_stay_stop_lane (self, other);
+  }
+
+  return retire (self, other, error);
+}
+
 static gboolean
 rebuild_receive (TuttiStay *self, GError **error)
 {
@@ -170,9 +195,9 @@ rebuild_fiber (gpointer user_data)
     self->rebuild_running = wanted;
     ok = tutti_stay_check_alive (self, &error);
     if (ok && (wanted & TUTTI_STAY_RECEIVE))
-      ok = rebuild_receive (self, &error);
+      ok = rebuild_receive (self, &error) || fall_back (self, TUTTI_DIRECTION_RECEIVE, &error);
     if (ok && (wanted & TUTTI_STAY_SEND))
-      ok = rebuild_send (self, &error);
+      ok = rebuild_send (self, &error) || fall_back (self, TUTTI_DIRECTION_SEND, &error);
     else if (ok && (wanted & TUTTI_STAY_OUTPUTS))
       ok = change_outputs (self, &error);
     self->rebuild_running = 0;
@@ -181,6 +206,7 @@ rebuild_fiber (gpointer user_data)
       self->rebuild_wanted |= failed_directions (self);
   }
 
+  self->rebuild_optional = FALSE;
   done = g_steal_pointer (&self->rebuild_done);
   if (ok) {
     dex_promise_resolve_boolean (done, TRUE);

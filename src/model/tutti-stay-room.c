@@ -3,6 +3,7 @@
 
 #include "tutti-stay-private.h"
 
+#include "tutti-participant-private.h"
 #include "tutti-strip-private.h"
 
 /* What the room says about people and streams that come and go. Until the answer to `join` is read,
@@ -96,12 +97,17 @@ peer_joined_cb (TuttiRoomClient *client, const TuttiPeerInfo *info, TuttiStay *s
 static void
 peer_left_cb (TuttiRoomClient *client, const char *peer_id, const char *reason, TuttiStay *self)
 {
+  TuttiParticipant *participant;
+
   if (!self->joined) {
     forget_early (self, peer_id);
     g_ptr_array_add (self->early_left, g_strdup (peer_id));
     return;
   }
 
+  participant = tutti_roster_find (self->roster, peer_id);
+  if (participant)
+    tutti_participant_set_leave_reason (participant, reason);
   tutti_stay_drop_streams (self, peer_id);
   tutti_roster_remove (self->roster, peer_id);
 }
@@ -183,6 +189,14 @@ tempo_cb (TuttiRoomClient *client, const TuttiTempo *tempo, TuttiStay *self)
 }
 
 static void
+draining_cb (TuttiRoomClient *client, guint seconds, TuttiStay *self)
+{
+  self->draining = TRUE;
+  if (self->changed && !self->closed)
+    self->changed (self->changed_data);
+}
+
+static void
 closed_cb (TuttiRoomClient *client, const GError *error, TuttiStay *self)
 {
   if (!self->closed)
@@ -207,6 +221,7 @@ tutti_stay_follow_room (TuttiStay *self)
     { "plan", G_CALLBACK (plan_cb) },
     { "heard", G_CALLBACK (heard_cb) },
     { "tempo", G_CALLBACK (tempo_cb) },
+    { "draining", G_CALLBACK (draining_cb) },
     { "closed", G_CALLBACK (closed_cb) },
   };
 

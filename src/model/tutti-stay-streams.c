@@ -125,7 +125,8 @@ add_stem (TuttiStay *self, TuttiStream *stream, const TuttiConsumerInfo *info)
   stream->stem = tutti_sound_add_stem (self->sound, stream->remote, both);
 }
 
-/* Who is heard already is no newcomer: the successor does not rise from silence. */
+/* Who is heard already, or was before the line was lost, is no newcomer: nobody who plays on wants
+ * to wait for seconds until the others are there again. */
 static TuttiAudioRemote *
 add_remote (TuttiStay *self,
             TuttiStrip *strip,
@@ -137,7 +138,7 @@ add_remote (TuttiStay *self,
   guint fade_ms = tutti_audio_engine_get_fade_in (engine);
   TuttiAudioRemote *remote;
 
-  if (tutti_strip_get_remote (strip))
+  if (tutti_strip_is_known (strip))
     tutti_audio_engine_set_fade_in (engine, 0);
   remote = tutti_audio_engine_add_remote (engine, format, payload_type, error);
   tutti_audio_engine_set_fade_in (engine, fade_ms);

@@ -76,6 +76,7 @@ tutti_stay_unref (TuttiStay *self)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
+  g_clear_pointer (&self->way, g_free);
   g_clear_pointer (&self->config.display_name, g_free);
   g_clear_pointer (&self->config.instrument, g_free);
   g_clear_pointer (&self->config.formats, g_strfreev);
@@ -129,8 +130,25 @@ tutti_stay_check_alive (TuttiStay *self, GError **error)
 gboolean
 tutti_stay_open (TuttiStay *self, GError **error)
 {
-  return dex_await (tutti_room_client_open (self->client), error) &&
-         tutti_stay_check_alive (self, error);
+  if (!dex_await (dex_future_first (tutti_room_client_open (self->client),
+                                    tutti_stay_await_end (self), NULL),
+                  error))
+    return FALSE;
+  tutti_stay_check_way (self);
+
+  return tutti_stay_check_alive (self, error);
+}
+
+gboolean
+tutti_stay_is_open (TuttiStay *self)
+{
+  return tutti_room_client_is_open (self->client);
+}
+
+gboolean
+tutti_stay_is_draining (TuttiStay *self)
+{
+  return self->draining;
 }
 
 static gboolean
@@ -213,8 +231,8 @@ tutti_stay_get_seat (TuttiStay *self)
   return tutti_room_client_get_seat (self->client);
 }
 
-gboolean
-tutti_stay_join (TuttiStay *self, GError **error)
+static gboolean
+join (TuttiStay *self, GError **error)
 {
   gboolean listens = tutti_stay_get_role (self) == TUTTI_ROLE_LISTENER;
   TuttiLane *send = NULL;
@@ -249,6 +267,21 @@ tutti_stay_join (TuttiStay *self, GError **error)
   return TRUE;
 }
 
+gboolean
+tutti_stay_join (TuttiStay *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (join (self, &local))
+    return TRUE;
+
+  /* What it waited for failed because the stay ended: that is the reason. */
+  if (!self->is_ended || tutti_stay_check_alive (self, error))
+    g_propagate_error (error, g_steal_pointer (&local));
+
+  return FALSE;
+}
+
 DexFuture *
 tutti_stay_await_end (TuttiStay *self)
 {
@@ -263,16 +296,19 @@ tutti_stay_end (TuttiStay *self, const GError *error)
 
   self->is_ended = TRUE;
   dex_promise_reject (self->ended, g_error_copy (error));
+  /* Whoever is on the way in waits for answers that would come late or never. */
+  if (!self->entered)
+    tutti_room_client_close (self->client);
 }
 
 void
-tutti_stay_leave (TuttiStay *self)
+tutti_stay_leave (TuttiStay *self, const char *reason)
 {
   if (!self->closed && self->joined && !self->is_ended) {
     self->leaving = TRUE;
     tutti_stay_stop_sending (self, &self->lanes[TUTTI_DIRECTION_SEND][0]);
     tutti_stay_stop_sending (self, &self->lanes[TUTTI_DIRECTION_SEND][1]);
-    dex_await (dex_future_first (tutti_room_client_leave (self->client),
+    dex_await (dex_future_first (tutti_room_client_leave (self->client, reason),
                                  dex_timeout_new_msec (LEAVE_MS), NULL),
                NULL);
   }

@@ -5,6 +5,7 @@
 
 #include <libdex.h>
 
+#include "tutti-error.h"
 #include "tutti-link.h"
 #include "tutti-room-clock.h"
 #include "tutti-room-plan.h"
@@ -51,7 +52,7 @@ TuttiStay *tutti_stay_new (TuttiRoster *roster,
                            const TuttiStayConfig *config);
 TuttiStay *tutti_stay_ref (TuttiStay *self);
 void tutti_stay_unref (TuttiStay *self);
-/* Called when protocol, plan or tempo may have changed. */
+/* Called when protocol, plan, tempo or draining may have changed. */
 void tutti_stay_set_changed_func (TuttiStay *self, TuttiStayFunc func, gpointer user_data);
 
 /* In a fiber: reaches the service; then joins, sends, and returns when the media is checked. */
@@ -63,11 +64,20 @@ void tutti_stay_end (TuttiStay *self, const GError *error);
 /* After tutti_stay_open(). */
 TuttiRole tutti_stay_get_role (TuttiStay *self);
 const char *tutti_stay_get_seat (TuttiStay *self);
-/* In a fiber: says good-bye (at most 1 s), then closes. */
-void tutti_stay_leave (TuttiStay *self);
+/* In a fiber: says good-bye (at most 1 s), then closes. @reason: (nullable): "asleep" */
+void tutti_stay_leave (TuttiStay *self, const char *reason);
 /* At once. Whatever waits in tutti_stay_open() or _join() returns G_IO_ERROR_CANCELLED. Idempotent;
  * the roster is not touched after this. */
 void tutti_stay_close (TuttiStay *self);
+
+gboolean tutti_stay_is_open (TuttiStay *self);
+/* The room's service has said that it ends soon. */
+gboolean tutti_stay_is_draining (TuttiStay *self);
+
+/* tutti-stay-path.c */
+GError *tutti_stay_dup_reason (TuttiError code);
+void tutti_stay_verify (TuttiStay *self, TuttiError doubt);
+void tutti_stay_check_way (TuttiStay *self);
 
 /* Make before break. Resolves when switched; rejects (and ends the stay) when that failed. */
 DexFuture *tutti_stay_rebuild (TuttiStay *self, TuttiStayDirections directions);

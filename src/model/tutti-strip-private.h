@@ -44,6 +44,7 @@ struct _TuttiStrip {
   TuttiAudioRemote *remote; /* borrowed from the engine; NULL while nothing comes */
   guint lookahead_samples;
   gint64 detached_since;
+  gboolean known; /* was heard before in this session: who comes back does not rise from silence */
   gint64 read_ns;
   TuttiRemoteStats stats;
   TuttiLevelTap level_tap;
@@ -90,6 +91,9 @@ void tutti_strip_attach (TuttiStrip *self, TuttiAudioRemote *remote, guint looka
 void tutti_strip_detach (TuttiStrip *self);
 TuttiAudioRemote *tutti_strip_get_remote (TuttiStrip *self);
 gint64 tutti_strip_get_detached_since (TuttiStrip *self);
+/* Whether something played this strip, or an earlier one of the same musician, in this session. */
+gboolean tutti_strip_is_known (TuttiStrip *self);
+void tutti_strip_set_known (TuttiStrip *self);
 
 void tutti_strip_set_sender_muted (TuttiStrip *self, gboolean sender_muted);
 void tutti_strip_set_capture_clock (TuttiStrip *self, const TuttiCaptureClock *clock);

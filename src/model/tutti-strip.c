@@ -270,6 +270,7 @@ tutti_strip_attach (TuttiStrip *self, TuttiAudioRemote *remote, guint lookahead_
   TUTTI_ASSERT_MAIN_THREAD ();
 
   self->remote = remote;
+  self->known = TRUE;
   self->lookahead_samples = lookahead_samples;
   self->read_ns = tutti_clock_now_ns ();
   self->n_window = self->next_window = self->n_there = 0;
@@ -308,6 +309,18 @@ gint64
 tutti_strip_get_detached_since (TuttiStrip *self)
 {
   return self->remote ? 0 : self->detached_since;
+}
+
+gboolean
+tutti_strip_is_known (TuttiStrip *self)
+{
+  return self->known;
+}
+
+void
+tutti_strip_set_known (TuttiStrip *self)
+{
+  self->known = TRUE;
 }
 
 void

@@ -47,7 +47,7 @@ export type PeerConsumer = {
 /** Who is connected, from where, and by what right. */
 export type Who = { id: string; address: string; grant: Grant };
 
-export type LeaveReason = 'left' | 'lost' | 'replaced';
+export type LeaveReason = 'left' | 'lost' | 'replaced' | 'asleep';
 
 /** One client of a room: its connection, what it said when it joined, and its media objects. */
 export class Peer {
@@ -61,6 +61,8 @@ export class Peer {
   /** What it hears framed; undefined: only standard Opus. */
   formats: ReadonlySet<Wire> | undefined;
   readonly transports = new Map<string, PeerTransport>();
+  /** It ever had a transport for video. */
+  hadVideo = false;
   readonly producers = new Map<string, PeerProducer>();
   readonly consumers = new Map<string, PeerConsumer>();
   /** Producers whose consumer is being made. */

@@ -31,7 +31,7 @@ export class Room {
   readonly metrics: Metrics;
   readonly peers = new Map<string, Peer>();
   readonly planning: Planning;
-  readonly tempo = new Tempo();
+  readonly tempo: Tempo;
   readonly tempos = new TokenBucket(...limits.roomTempos);
   readonly #places: Record<Media, Place>;
   readonly #onClose: (room: Room) => void;
@@ -42,9 +42,11 @@ export class Room {
     name: string,
     context: RoomContext,
     places: Record<Media, Place>,
+    tempo: Tempo,
     onClose: (room: Room) => void,
   ) {
     this.name = name;
+    this.tempo = tempo;
     this.config = context.config;
     this.invites = context.invites;
     this.metrics = context.metrics;
@@ -60,6 +62,7 @@ export class Room {
     name: string,
     context: RoomContext,
     workers: Workers,
+    tempo: Tempo,
     onClose: (room: Room) => void,
   ): Promise<Room> {
     const picked = workers.pick();
@@ -79,6 +82,7 @@ export class Room {
           audio: { worker: picked.audio, router: audio },
           video: { worker: picked.video, router: video },
         },
+        tempo,
         onClose,
       );
     } catch (error) {
@@ -108,8 +112,33 @@ export class Room {
     return announcedCapabilities(this.router(media).rtpCapabilities, media);
   }
 
-  livesOn(worker: LiveWorker): boolean {
-    return this.#places.audio.worker === worker || this.#places.video.worker === worker;
+  /**
+   * A worker died. Whoever lost their sound by it is sent away to come back, to a new room; where
+   * only pictures went by it, the others play on, and pictures get a router elsewhere.
+   */
+  async lose(worker: LiveWorker, workers: Workers): Promise<void> {
+    const { audio, video } = this.#places;
+
+    if (audio.worker === worker) this.close(Close.workerDied);
+    if (this.#closed || video.worker !== worker) return;
+    for (const peer of [...this.peers.values()])
+      if (peer.hadVideo) peer.close(Close.workerDied, 'lost');
+    if (this.closed) return; // That was everybody.
+
+    const other = workers.pick().video;
+
+    other.videoRooms += 1;
+    const router = await other.worker
+      .createRouter({ mediaCodecs: routerCodecs })
+      .catch((error: unknown) => {
+        other.videoRooms -= 1;
+        throw error;
+      });
+
+    if (this.closed) {
+      router.close();
+      other.videoRooms -= 1;
+    } else this.#places.video = { worker: other, router };
   }
 
   /** Keeps an empty room for somebody who is about to come in; undo with release(). */

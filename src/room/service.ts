@@ -10,6 +10,7 @@ import { createMetrics, watchService } from './metrics.ts';
 import { limits } from './limits.ts';
 import { Peer } from './peer.ts';
 import { Room } from './room.ts';
+import { Tempo } from './tempo.ts';
 import { Workers } from './workers.ts';
 import type { WebSocket } from 'ws';
 import type { Config } from './config.ts';
@@ -44,6 +45,8 @@ export type Asking = {
 
 /** How long a new room waits for a worker when all are being made again. */
 const workerWaitMs = 3000;
+/** How long the tempo of a room whose worker died is kept for its successor. */
+const tempoMs = 30_000;
 
 /** The rooms, and the workers that they live on. */
 export class Service {
@@ -54,6 +57,8 @@ export class Service {
   readonly metrics: Metrics;
   readonly rooms = new Map<string, Room>();
   readonly #starting = new Map<string, Promise<Room>>();
+  /** Of rooms whose worker died a moment ago. */
+  readonly #tempos = new Map<string, Tempo>();
   #drained: (() => void) | undefined;
   #draining = false;
 
@@ -65,8 +70,13 @@ export class Service {
     this.metrics = createMetrics();
     watchService(this.metrics, this);
     this.workers.on('died', (worker) => {
-      for (const room of [...this.rooms.values()])
-        if (room.livesOn(worker)) room.close(Close.workerDied);
+      for (const room of [...this.rooms.values()]) {
+        room.lose(worker, this.workers).catch((error: unknown) => {
+          log.error({ err: error, room: room.name }, 'no place for pictures');
+          room.close(Close.workerDied);
+        });
+        if (room.closed) this.#keepTempo(room);
+      }
     });
   }
 
@@ -194,7 +204,10 @@ export class Service {
   async #create(name: string): Promise<Room> {
     await this.#someWorker();
 
-    const room = await Room.create(name, this, this.workers, (closed) => {
+    const tempo = this.#tempos.get(name) ?? new Tempo();
+
+    this.#tempos.delete(name);
+    const room = await Room.create(name, this, this.workers, tempo, (closed) => {
       if (this.rooms.get(name) === closed) this.rooms.delete(name);
       this.log.info({ room: name }, 'room closed');
       if (this.rooms.size === 0) this.#drained?.();
@@ -204,6 +217,14 @@ export class Service {
     this.log.info({ room: name }, 'room opened');
 
     return room;
+  }
+
+  /** For those who come back: to them it is the same room, and their metronome runs on. */
+  #keepTempo({ name, tempo }: Room): void {
+    this.#tempos.set(name, tempo);
+    setTimeout(() => {
+      if (this.#tempos.get(name) === tempo) this.#tempos.delete(name);
+    }, tempoMs).unref();
   }
 
   async #someWorker(): Promise<void> {

@@ -55,6 +55,7 @@ export function adoptTransport(peer: Peer, item: PeerTransport): void {
   const { transport } = item;
 
   peer.transports.set(transport.id, item);
+  peer.hadVideo ||= item.media === 'video';
   (transport as types.Transport).observer.once('close', () => {
     peer.transports.delete(transport.id);
   });

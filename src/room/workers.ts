@@ -32,6 +32,16 @@ const longestBackOffMs = 10_000;
 /** A worker that lived this long has earned a fresh back-off. */
 const steadyMs = 30_000;
 
+/**
+ * mediasoup ends its workers as soon as this process is asked to end: whoever is told that we drain
+ * would hear nothing from then on. They end with us, by close() or when their pipes do.
+ */
+function outlastSignals(worker: types.Worker): void {
+  const { onSignal } = worker as unknown as { onSignal: () => void };
+
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, onSignal);
+}
+
 /** The mediasoup workers: one process for each core, made again when it dies. */
 export class Workers extends EventEmitter<{ died: [LiveWorker] }> {
   readonly #config: Config;
@@ -157,6 +167,7 @@ export class Workers extends EventEmitter<{ died: [LiveWorker] }> {
     const worker = await mediasoup.createWorker({ logLevel: 'warn' });
 
     try {
+      outlastSignals(worker);
       const [webRtcServer, port] = await this.#listen(slot, worker);
 
       if (this.#closed || worker.died) throw new Error('the worker ended while starting');

@@ -65,10 +65,10 @@ tutti_channel_error_from_close (guint code, const char *reason)
   if (code == CLOSE_COME_BACK && g_str_equal (clean, "media-lost"))
     return literal (TUTTI_ERROR_DISCONNECTED, _ ("The room no longer received your sound."));
   if (code == CLOSE_RESTARTING && g_str_equal (clean, "worker-died"))
-    return literal (TUTTI_ERROR_DISCONNECTED, _ ("The room's media server stopped and is being "
-                                                 "started again."));
+    return literal (TUTTI_ERROR_RESTARTING, _ ("The room's media server stopped, and the room is "
+                                               "being opened again on another."));
   if (code == CLOSE_RESTARTING)
-    return literal (TUTTI_ERROR_DISCONNECTED, _ ("The room is being restarted."));
+    return literal (TUTTI_ERROR_RESTARTING, _ ("The room is being restarted."));
   if (code == SOUP_WEBSOCKET_CLOSE_TOO_BIG || code == SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR ||
       code == SOUP_WEBSOCKET_CLOSE_BAD_DATA)
     return literal (TUTTI_ERROR_PROTOCOL, _ ("The room could not understand what Tutti sent."));

@@ -368,6 +368,18 @@ tutti_channel_is_open (TuttiChannel *self)
   return self->state == STATE_OPEN;
 }
 
+GSocketConnection *
+tutti_channel_get_connection (TuttiChannel *self)
+{
+  GIOStream *stream;
+
+  g_return_val_if_fail (TUTTI_IS_CHANNEL (self), NULL);
+
+  stream = self->socket ? soup_websocket_connection_get_io_stream (self->socket) : NULL;
+
+  return G_IS_SOCKET_CONNECTION (stream) ? G_SOCKET_CONNECTION (stream) : NULL;
+}
+
 void
 tutti_channel_close (TuttiChannel *self)
 {

@@ -48,6 +48,8 @@ void tutti_channel_notify (TuttiChannel *self, const char *method, JsonObject *d
 void tutti_channel_accept (TuttiChannel *self, gint64 id, JsonObject *data);
 void tutti_channel_reject (TuttiChannel *self, gint64 id, int code, const char *reason);
 gboolean tutti_channel_is_open (TuttiChannel *self);
+/* (transfer none) (nullable): the connection's two ends, %NULL when there is none */
+GSocketConnection *tutti_channel_get_connection (TuttiChannel *self);
 /* At once; pending requests reject with G_IO_ERROR_CANCELLED. Idempotent. */
 void tutti_channel_close (TuttiChannel *self);
 /* As close(), but `closed` and the pending requests get @error. */

@@ -6,6 +6,7 @@
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 #include "tutti-room-client-private.h"
+#include "tutti-route.h"
 #include "tutti-thread.h"
 
 typedef enum {
@@ -118,12 +119,44 @@ tutti_room_client_get_clock (TuttiRoomClient *self)
   return tutti_clock_asker_get_clock (self->asker);
 }
 
+/* -- the way there -- */
+
+char *
+tutti_room_client_get_route (TuttiRoomClient *self, gboolean *gone)
+{
+  GSocketConnection *connection = tutti_channel_get_connection (self->channel);
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (GSocketAddress) remote = NULL;
+
+  g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), NULL);
+
+  *gone = FALSE;
+  if (!connection)
+    return NULL;
+
+  local = g_socket_connection_get_local_address (connection, NULL);
+  remote = g_socket_connection_get_remote_address (connection, NULL);
+  if (!local || !remote)
+    return NULL;
+  *gone = !tutti_route_is_ours (local);
+
+  return tutti_route_source (remote);
+}
+
 /* -- getters -- */
 
 TuttiChannel *
 tutti_room_client_get_channel (TuttiRoomClient *self)
 {
   return self->channel;
+}
+
+gboolean
+tutti_room_client_is_open (TuttiRoomClient *self)
+{
+  g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), FALSE);
+
+  return self->is_open;
 }
 
 gboolean
@@ -376,6 +409,7 @@ tutti_room_client_class_init (TuttiRoomClientClass *klass)
   add_signal (TUTTI_ROOM_SIGNAL_CONSUMER_PAUSED, "consumer-paused", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CONSUMER_RESUMED, "consumer-resumed", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_RTP_CLOCK, "rtp-clock", 1, TUTTI_TYPE_RTP_CLOCK, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_DRAINING, "draining", 1, G_TYPE_UINT, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CLOCK_CHANGED, "clock-changed", 0, 0, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CLOSED, "closed", 1, G_TYPE_ERROR, 0);
 }

@@ -47,7 +47,7 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  *
  * Signals (all strings and structs belong to the emission; copy what you keep):
  *  - `peer-joined` (TuttiPeerInfo *info)
- *  - `peer-left` (char *peer_id, char *reason): reason "left", "lost" or "replaced"
+ *  - `peer-left` (char *peer_id, char *reason): reason "left", "lost", "replaced" or "asleep"
  *  - `peer-renamed` (char *peer_id, char *display_name)
  *  - `new-consumer` (gint64 request_id, TuttiConsumerInfo *info): answer every one of them, later
  * if you like, with tutti_room_client_accept() (after the transport has its local description) or
@@ -57,6 +57,7 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  *  - `plan` (TuttiPlan *plan): what we are to send from now on (feature `plan`)
  *  - `heard` (TuttiHeard *heard): how somebody hears us (feature `link-report`)
  *  - `tempo` (TuttiTempo *tempo): the metronome, also right after joining (feature `tempo`)
+ *  - `draining` (guint seconds): the service ends within that time, and may come back after it
  *  - `clock-changed` (): tutti_room_client_get_clock() has a newer answer
  *  - `closed` (GError *error): once, after a tutti_room_client_open() that resolved; error is never
  *    NULL (tutti_error_is_fatal() says whether coming back makes sense; G_IO_ERROR_CANCELLED after
@@ -82,6 +83,7 @@ void tutti_room_client_set_formats (TuttiRoomClient *self,
                                     const char *const *formats,
                                     guint max_packets_per_second,
                                     guint quantum);
+gboolean tutti_room_client_is_open (TuttiRoomClient *self);
 gboolean tutti_room_client_is_demo (TuttiRoomClient *self);
 gboolean tutti_room_client_has_feature (TuttiRoomClient *self, const char *feature);
 const char *tutti_room_client_get_peer_id (TuttiRoomClient *self);
@@ -89,6 +91,9 @@ const TuttiLink *tutti_room_client_get_link (TuttiRoomClient *self);
 TuttiRole tutti_room_client_get_role (TuttiRoomClient *self);
 void tutti_room_client_set_seat (TuttiRoomClient *self, const char *seat);
 const char *tutti_room_client_get_seat (TuttiRoomClient *self);
+/* What this computer would send from now, if it made the connection anew. @gone: (out): the address
+ * that it was made from is not ours any more. (transfer full) (nullable): no way, or not open. */
+char *tutti_room_client_get_route (TuttiRoomClient *self, gboolean *gone);
 
 /* -- requests -- */
 
@@ -126,11 +131,14 @@ DexFuture *tutti_room_client_set_tempo (TuttiRoomClient *self, const TuttiTempo 
 DexFuture *tutti_room_client_move_consumers (TuttiRoomClient *self,
                                              const char *from_transport_id,
                                              const char *to_transport_id);
+/* → TRUE whatever the answer is: the service answers. */
+DexFuture *tutti_room_client_ping (TuttiRoomClient *self);
 /* → TRUE */
 DexFuture *tutti_room_client_close_transport (TuttiRoomClient *self, const char *transport_id);
 /* → TRUE when the room has let us go; also when the connection is gone already or the server does
- * not know the method, so that leaving never fails. Then close(). */
-DexFuture *tutti_room_client_leave (TuttiRoomClient *self);
+ * not know the method, so that leaving never fails. Then close(). @reason: (nullable): "asleep" of
+ * who comes back as soon as their computer is awake. */
+DexFuture *tutti_room_client_leave (TuttiRoomClient *self, const char *reason);
 /* → JsonArray (JSON_TYPE_ARRAY): mediasoup's statistics, as they are */
 DexFuture *tutti_room_client_get_transport_stats (TuttiRoomClient *self, const char *transport_id);
 DexFuture *tutti_room_client_get_producer_stats (TuttiRoomClient *self, const char *producer_id);

@@ -34,13 +34,14 @@ on_new_peer (TuttiRoomClient *self, JsonObject *data)
 static void
 on_peer_closed (TuttiRoomClient *self, JsonObject *data)
 {
+  static const char *const reasons[] = { "lost", "replaced", "asleep", NULL };
   g_autofree char *id = NULL;
   const char *reason = tutti_json_peek_string (data, "reason");
 
   if (!tutti_json_read_id (data, "peerId", TUTTI_JSON_REQUIRED, &id, NULL))
     return;
 
-  if (g_strcmp0 (reason, "lost") != 0 && g_strcmp0 (reason, "replaced") != 0)
+  if (!reason || !g_strv_contains (reasons, reason))
     reason = "left";
 
   g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_PEER_LEFT], 0, id, reason);
@@ -122,6 +123,15 @@ tutti_room_client_take_tempo (TuttiRoomClient *self, JsonObject *data)
     g_info ("tempo ignored: %s", error->message);
 }
 
+static void
+on_draining (TuttiRoomClient *self, JsonObject *data)
+{
+  gint64 seconds = 0;
+
+  tutti_json_read_int (data, "seconds", 0, G_MAXUINT16, &seconds, NULL);
+  g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_DRAINING], 0, (guint) seconds);
+}
+
 static const struct {
   const char *method;
   void (*handler) (TuttiRoomClient *self, JsonObject *data);
@@ -130,6 +140,7 @@ static const struct {
   { "plan", on_plan },
   { "heard", on_heard },
   { "tempo", tutti_room_client_take_tempo },
+  { "draining", on_draining },
   { "newPeer", on_new_peer },
   { "peerClosed", on_peer_closed },
   { "peerDisplayNameChanged", on_peer_renamed },

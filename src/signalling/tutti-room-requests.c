@@ -284,7 +284,7 @@ tutti_room_client_close_transport (TuttiRoomClient *self, const char *transport_
 }
 
 DexFuture *
-tutti_room_client_leave (TuttiRoomClient *self)
+tutti_room_client_leave (TuttiRoomClient *self, const char *reason)
 {
   g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), NULL);
 
@@ -292,7 +292,17 @@ tutti_room_client_leave (TuttiRoomClient *self)
   if (tutti_room_client_is_demo (self))
     return dex_future_new_true ();
 
-  return dex_future_finally (request (self, "leave", NULL), ignore_answer, NULL, NULL);
+  return dex_future_finally (
+      request (self, "leave", reason ? object_with_string ("reason", reason) : NULL), ignore_answer,
+      NULL, NULL);
+}
+
+DexFuture *
+tutti_room_client_ping (TuttiRoomClient *self)
+{
+  g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), NULL);
+
+  return dex_future_finally (request (self, "clock", NULL), ignore_answer, NULL, NULL);
 }
 
 static DexFuture *

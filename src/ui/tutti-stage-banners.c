@@ -24,6 +24,7 @@ struct _TuttiStageBanners {
   /* Owned */
   TuttiJam *jam;
   guint feedback_id;
+  gboolean away; /* the room is lost, and we are on the way back */
 };
 
 G_DEFINE_FINAL_TYPE (TuttiStageBanners, tutti_stage_banners, ADW_TYPE_BIN)
@@ -50,15 +51,33 @@ show_reconnecting (TuttiStageBanners *self, const GError *error)
   adw_banner_set_button_label (self->connection_banner, _ ("_Leave"));
 }
 
+/* A banner that goes says nothing to who does not see it. */
+static void
+tell_back (TuttiStageBanners *self, TuttiJamState state)
+{
+  if (self->away && state == TUTTI_JAM_JOINED)
+    gtk_accessible_announce (GTK_ACCESSIBLE (self), _ ("You are back in the room."),
+                             GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
+  self->away = state == TUTTI_JAM_RECONNECTING;
+}
+
 static void
 update_connection (TuttiStageBanners *self)
 {
   g_autofree char *protocol = NULL;
   TuttiJamState state = tutti_jam_get_state (self->jam);
+  gboolean draining;
 
-  g_object_get (tutti_jam_get_session (self->jam), "protocol", &protocol, NULL);
+  tell_back (self, state);
+  g_object_get (tutti_jam_get_session (self->jam), "protocol", &protocol, "draining", &draining,
+                NULL);
   if (state == TUTTI_JAM_RECONNECTING) {
     show_reconnecting (self, tutti_jam_get_error (self->jam));
+  } else if (state == TUTTI_JAM_JOINED && draining) {
+    set_banner (self->connection_banner,
+                _ ("The room is about to be restarted: it will be silent for a moment."),
+                _ ("You need not do anything: Tutti comes back by itself."), NULL);
+    adw_banner_set_button_label (self->connection_banner, NULL);
   } else if (state == TUTTI_JAM_JOINED && g_strcmp0 (protocol, "tcp") == 0) {
     adw_banner_set_title (self->connection_banner,
                           _ ("The sound takes a detour over TCP because this network blocks UDP: "
@@ -66,6 +85,8 @@ update_connection (TuttiStageBanners *self)
     adw_banner_set_button_label (self->connection_banner, NULL);
     adw_banner_set_revealed (self->connection_banner, TRUE);
   } else {
+    /* Its text is read out as long as it has one, shown or not. */
+    adw_banner_set_title (self->connection_banner, "");
     adw_banner_set_revealed (self->connection_banner, FALSE);
   }
 }
@@ -130,14 +151,16 @@ feedback_cb (TuttiStageBanners *self)
 void
 tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
 {
+  static const char *const of_connection[] = { "notify::protocol", "notify::draining" };
   TuttiSession *session = tutti_jam_get_session (jam);
   TuttiSound *sound = tutti_jam_get_sound (jam);
 
   g_return_if_fail (self->jam == NULL);
 
   self->jam = g_object_ref (jam);
-  g_signal_connect_object (session, "notify::protocol", G_CALLBACK (update_connection), self,
-                           G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (of_connection); i++)
+    g_signal_connect_object (session, of_connection[i], G_CALLBACK (update_connection), self,
+                             G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::role", G_CALLBACK (update_role), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::state", G_CALLBACK (update_connection), self,

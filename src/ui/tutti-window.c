@@ -253,11 +253,26 @@ peer_joined_cb (TuttiWindow *self, TuttiParticipant *participant)
     tell_of_others (self, text);
 }
 
+static char *
+tell_why_gone (TuttiParticipant *participant)
+{
+  const char *name = tutti_participant_get_display_name (participant);
+  const char *reason = tutti_participant_get_leave_reason (participant);
+
+  if (g_strcmp0 (reason, "lost") == 0)
+    return g_strdup_printf (_ ("%s lost the connection"), name);
+  if (g_strcmp0 (reason, "replaced") == 0)
+    return g_strdup_printf (_ ("%s is connecting anew"), name);
+  if (g_strcmp0 (reason, "asleep") == 0)
+    return g_strdup_printf (_ ("%s is away: their computer sleeps"), name);
+
+  return g_strdup_printf (_ ("%s left"), name);
+}
+
 static void
 peer_left_cb (TuttiWindow *self, TuttiParticipant *participant)
 {
-  g_autofree char *text =
-      g_strdup_printf (_ ("%s left"), tutti_participant_get_display_name (participant));
+  g_autofree char *text = tell_why_gone (participant);
 
   if (tutti_jam_get_state (self->jam) == TUTTI_JAM_JOINED)
     tell_of_others (self, text);

@@ -90,8 +90,8 @@ export const joining = {
     },
     join: { run: join },
     leave: {
-      run(peer: Peer) {
-        peer.close(Close.left, 'left', leaveDelayMs);
+      run(peer: Peer, { reason }: { reason?: 'asleep' }) {
+        peer.close(Close.left, reason ?? 'left', leaveDelayMs);
         return {};
       },
     },

@@ -97,12 +97,38 @@ test('a killed worker among several takes only its own rooms', async (t) => {
   await two.leave();
 });
 
+test('a killed worker that carried only pictures disturbs nobody who had none', async (t) => {
+  const service = await TestService.start(['--workers', '2']);
+
+  t.after(() => service.stop());
+  const one = await TestClient.join(service, 'sound'); // Its audio is on the first worker.
+  const two = await TestClient.join(service, 'pictures'); // And of this one on the second.
+  const gone: string[] = [];
+
+  one.closed.then(() => gone.push('sound'), assert.fail);
+  two.closed.then(() => gone.push('pictures'), assert.fail);
+  await produceOpus(one);
+  await produceOpus(two);
+  process.kill(service.workerPids()[0]!, 'SIGKILL');
+  await sleep(1500);
+  assert.equal(gone.length, 1, 'each worker carries the sound of one room');
+
+  const [stayed, lost] = gone[0] === 'sound' ? [two, 'sound'] : [one, 'pictures'];
+
+  await stayed.request('createWebRtcTransport', { direction: 'producer', media: 'video' });
+  const again = await TestClient.join(service, lost);
+
+  await produceOpus(again);
+  await Promise.all([stayed.leave(), again.leave()]);
+});
+
 test('SIGTERM: tells everyone, takes no new rooms, ends when empty', async () => {
   const service = await TestService.start(['--workers', '1', '--drain-seconds', '20']);
   const client = await TestClient.join(service, 'staying');
 
   service.process.kill('SIGTERM');
   assert.deepEqual(await client.event('draining'), { seconds: 20 });
+  await produceOpus(client); // Media goes on.
   assert.equal((await service.get('/healthz')).status, 503);
   await assert.rejects(TestClient.join(service, 'new'), (e: Refused) => e.code === 503);
   await client.leave();

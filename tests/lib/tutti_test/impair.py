@@ -65,10 +65,12 @@ class Namespace:
 
 
 class Network:
-    """@clients: names; each gets a namespace and a leg to the one called "server"."""
+    """@clients: names; each gets a namespace and a leg to the one called "server". @second: {leg: client}, one more leg
+    of a client that has its own address but no route yet: switch() goes over to it."""
 
-    def __init__(self, clients, seed=1):
-        self.clients = list(clients)
+    def __init__(self, clients, seed=1, second=None):
+        self.second = dict(second or {})
+        self.clients = [*clients, *self.second]
         self.seed = seed
         self.stack = contextlib.ExitStack()
         self.spaces = {}
@@ -86,6 +88,9 @@ class Network:
 
     def _make(self):
         for name in [SERVER, *self.clients]:
+            if name in self.second:
+                self.spaces[name] = self.spaces[self.second[name]]
+                continue
             self.spaces[name] = Namespace(name)
             self.stack.callback(self.spaces[name].stop)
         legs = [f"leg-{c},{self.spaces[c].path},{self.spaces[SERVER].path}" for c in self.clients]
@@ -105,8 +110,22 @@ class Network:
             space.run("sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{leg}/disable_ipv6 || true")
             space.run("ip", "link", "set", leg, "mtu", "1500", "txqueuelen", "1000", "up")
         own.run("ip", "addr", "add", f"{self.address(name)}/32", "dev", leg)
-        own.run("ip", "route", "add", "default", "dev", leg, "src", self.address(name))
+        if name not in self.second:
+            self.switch(name)
         server.run("ip", "route", "add", f"{self.address(name)}/32", "dev", leg, "src", SERVER_ADDRESS)
+
+    def switch(self, name):
+        """The default route of its namespace goes over this leg from now on; addresses stay."""
+        self.spaces[name].run("ip", "route", "replace", "default", "dev", f"leg-{name}", "src", self.address(name))
+
+    def unplug(self, name):
+        """The leg, its address and every route over it are gone."""
+        self.spaces[name].run("ip", "addr", "flush", "dev", f"leg-{name}")
+        self.spaces[name].run("ip", "link", "set", f"leg-{name}", "down")
+
+    def plug(self, name):
+        self.spaces[name].run("ip", "link", "set", f"leg-{name}", "up")
+        self.spaces[name].run("ip", "addr", "replace", f"{self.address(name)}/32", "dev", f"leg-{name}")
 
     def address(self, name):
         return SERVER_ADDRESS if name == SERVER else f"10.77.1.{1 + self.clients.index(name)}"

@@ -64,3 +64,19 @@ def longest_gap_ms(samples, hz, window=480, below=0.5):
         run = run + 1 if value else 0
         longest = max(longest, run)
     return longest * window * 1000 / RATE
+
+
+def silences(samples, hz, at_least=150, window=480):
+    """When the tone @hz was away, each time after it came first and before it went for good: (begin, end) in samples.
+    Away: below a quarter of its median. What is shorter than @at_least ms is no silence but a dropout."""
+    level = envelope(samples, hz, window)
+    if not len(level) or not level.max() > 1e-4:
+        return []
+    there = level > 0.25 * np.median(level[level > 0.1 * level.max()])
+    marks = np.flatnonzero(there)
+    return [(int(a + 1) * window, int(b) * window) for a, b in zip(marks, marks[1:])
+            if (b - a - 1) * window * 1000 >= at_least * RATE]
+
+
+def silences_ms(samples, hz, **options):
+    return [1000 * (end - begin) / RATE for begin, end in silences(samples, hz, **options)]

@@ -10,12 +10,17 @@
 static void
 test_backoff (void)
 {
-  static const guint middles[] = { 500, 1000, 2000, 4000, 8000, 8000, 8000 };
+  static const guint middles[] = { 200,  300,  450,  675,  1000, 1000, 1000, 1000, 1000,
+                                   1000, 1000, 1000, 1500, 2250, 3375, 5062, 7593, 8000 };
 
+  g_assert_cmpuint (tutti_backoff_ms (0, 0), ==, 0);
+  g_assert_cmpuint (tutti_backoff_ms (0, 1), ==, 100);
   for (guint i = 0; i < G_N_ELEMENTS (middles); i++) {
-    g_assert_cmpuint (tutti_backoff_ms (i, 0.5), ==, middles[i]);
-    g_assert_cmpuint (tutti_backoff_ms (i, 0.0), ==, middles[i] * 8 / 10);
-    g_assert_cmpuint (tutti_backoff_ms (i, 1.0), ==, middles[i] * 12 / 10);
+    guint middle = tutti_backoff_ms (i + 1, 0.5);
+
+    g_assert_cmpuint (middle, ==, middles[i]);
+    g_assert_cmpfloat_with_epsilon (tutti_backoff_ms (i + 1, 0.0), middle * 0.8, 1.5);
+    g_assert_cmpfloat_with_epsilon (tutti_backoff_ms (i + 1, 1.0), middle * 1.2, 1.5);
   }
   g_assert_cmpuint (tutti_backoff_ms (G_MAXUINT, 0.5), ==, 8000);
 }

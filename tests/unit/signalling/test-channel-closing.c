@@ -90,8 +90,8 @@ static const CloseRow close_rows[] = {
   { 4000, "because I can", TUTTI_ERROR_REFUSED },
   { 4001, "media-lost", TUTTI_ERROR_DISCONNECTED },
   { 4001, "", TUTTI_ERROR_DISCONNECTED },
-  { 1012, "worker-died", TUTTI_ERROR_DISCONNECTED },
-  { 1012, "draining", TUTTI_ERROR_DISCONNECTED },
+  { 1012, "worker-died", TUTTI_ERROR_RESTARTING },
+  { 1012, "draining", TUTTI_ERROR_RESTARTING },
   { 1000, "", TUTTI_ERROR_DISCONNECTED },
   { 1001, "", TUTTI_ERROR_DISCONNECTED },
   { 1011, "", TUTTI_ERROR_DISCONNECTED },
@@ -103,7 +103,8 @@ static void
 test_close_code (ChannelFixture *f, gconstpointer data)
 {
   const CloseRow *row = data;
-  gboolean come_back = row->error == TUTTI_ERROR_DISCONNECTED || row->error == TUTTI_ERROR_TIMEOUT;
+  gboolean come_back = row->error == TUTTI_ERROR_DISCONNECTED ||
+                       row->error == TUTTI_ERROR_RESTARTING || row->error == TUTTI_ERROR_TIMEOUT;
   DexFuture *future;
 
   channel_fixture_open (f);

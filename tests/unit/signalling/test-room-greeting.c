@@ -79,7 +79,7 @@ test_demo (ClientFixture *f, gconstpointer data)
 
   g_ptr_array_set_size (f->heard, 0);
   tutti_room_client_rtp_clock (f->client, &(TuttiRtpClock) { NULL, (char *) "p", 1, 2, -1, -1 });
-  await_ok (tutti_room_client_leave (f->client));
+  await_ok (tutti_room_client_leave (f->client, NULL));
   spin_for_ms (50);
   g_assert_cmpuint (f->heard->len, ==, 0);
 }

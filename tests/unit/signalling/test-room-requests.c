@@ -196,11 +196,11 @@ test_leave (ClientFixture *f, gconstpointer data)
 {
   client_fixture_open (f);
   /* Refused, granted, impossible: leaving never fails. */
-  await_ok (tutti_room_client_leave (f->client));
+  await_ok (tutti_room_client_leave (f->client, NULL));
   g_hash_table_insert (f->answers, (gpointer) "leave", (gpointer) "{}");
-  await_ok (tutti_room_client_leave (f->client));
+  await_ok (tutti_room_client_leave (f->client, NULL));
   tutti_room_client_close (f->client);
-  await_ok (tutti_room_client_leave (f->client));
+  await_ok (tutti_room_client_leave (f->client, NULL));
   g_assert_error (f->closed, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpstr (f->log->str, ==, "end; ");
 }

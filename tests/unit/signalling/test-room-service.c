@@ -324,7 +324,7 @@ test_two_musicians (void)
   g_assert_cmpfloat (tutti_room_clock_get_rtt_ms (tutti_room_client_get_clock (anna->client)), <,
                      100.0);
 
-  await_ok (tutti_room_client_leave (anna->client));
+  await_ok (tutti_room_client_leave (anna->client, NULL));
   spin_until (is_closed, anna);
   g_assert_error (anna->closed, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   expect (bert, "left left; ");
