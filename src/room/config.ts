@@ -6,6 +6,8 @@ import path from 'node:path';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { SetupError } from './errors.ts';
+import { readTurn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 export type Config = {
   /** Address that the service and the media listen on. */
@@ -21,6 +23,8 @@ export type Config = {
   /** UDP and TCP port of the first worker, the next worker has the next one; 0: any free ones. */
   rtcPort: number;
   workers: number;
+  /** Relays for clients that reach the media ports neither by UDP nor by TCP. */
+  turn: Turn;
   stdinLifeline: boolean;
   players: number;
   listeners: number;
@@ -49,6 +53,8 @@ export const usage = `Usage: tutti-room [OPTION…]
   --state-dir DIR       where the own certificate and the invites are kept
   --rtc-port N          UDP and TCP port of the first worker (0: any free ones)
   --workers N           mediasoup workers (one for each processor core)
+  --turn URL            a TURN server, for networks that let nothing else through; repeatable
+  --turn-secret-file FILE  what the TURN servers check time-limited credentials with
   --players N           musicians in a room (16, at most 64)
   --listeners N         listeners in a room (50, at most 200)
   --open                no invites: whoever knows the address may come in and play
@@ -73,6 +79,8 @@ const options = {
   'state-dir': { type: 'string' },
   'rtc-port': { type: 'string', default: '0' },
   workers: { type: 'string' },
+  turn: { type: 'string', multiple: true, default: [] as string[] },
+  'turn-secret-file': { type: 'string' },
   players: { type: 'string', default: '16' },
   listeners: { type: 'string', default: '50' },
   open: { type: 'boolean', default: false },
@@ -163,6 +171,7 @@ export function readConfig(args: string[]): Config | undefined {
     stateDir: path.resolve(state),
     rtcPort: number('rtc-port', v['rtc-port'], 0, 65535),
     workers: number('workers', workers, 1, 256),
+    turn: readTurn(v.turn, v['turn-secret-file']),
     stdinLifeline: v['stdin-lifeline'],
     players: number('players', v.players, 1, 64),
     listeners: number('listeners', v.listeners, 0, 200),
