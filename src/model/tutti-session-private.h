@@ -20,6 +20,8 @@ typedef enum {
   TUTTI_SESSION_PROP_SOUND,
   TUTTI_SESSION_PROP_PARTICIPANTS,
   TUTTI_SESSION_PROP_PROTOCOL,
+  TUTTI_SESSION_PROP_SEND_PATH,
+  TUTTI_SESSION_PROP_RECEIVE_PATH,
   TUTTI_SESSION_PROP_FRAME_SAMPLES,
   TUTTI_SESSION_PROP_BITRATE,
   TUTTI_SESSION_PROP_ROUND_TRIP_MS,
@@ -51,6 +53,8 @@ struct _TuttiSession {
   char *display_name;
   char *instrument;
   char *protocol;
+  char *send_path;
+  char *receive_path;
   guint frame_samples;
   guint bitrate;
   double round_trip_ms;

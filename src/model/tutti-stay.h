@@ -86,7 +86,7 @@ gboolean tutti_stay_has_tempo (TuttiStay *self);
 /* Rejects where the room knows no tempo. */
 DexFuture *tutti_stay_set_tempo (TuttiStay *self, const TuttiTempo *tempo);
 const TuttiRoomClock *tutti_stay_get_clock (TuttiStay *self);
-const char *tutti_stay_get_protocol (TuttiStay *self);
+const char *tutti_stay_get_path (TuttiStay *self, gboolean sending);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiStay, tutti_stay_unref)
 

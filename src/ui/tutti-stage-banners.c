@@ -5,6 +5,7 @@
 
 #include "tutti-error.h"
 #include "tutti-i18n.h"
+#include "tutti-path-text.h"
 
 #define FEEDBACK_SECONDS 10
 
@@ -59,10 +60,8 @@ update_connection (TuttiStageBanners *self)
   g_object_get (tutti_jam_get_session (self->jam), "protocol", &protocol, NULL);
   if (state == TUTTI_JAM_RECONNECTING) {
     show_reconnecting (self, tutti_jam_get_error (self->jam));
-  } else if (state == TUTTI_JAM_JOINED && g_strcmp0 (protocol, "tcp") == 0) {
-    adw_banner_set_title (self->connection_banner,
-                          _ ("The sound takes a detour over TCP because this network blocks UDP: "
-                             "expect more delay and dropouts. Another network may be better."));
+  } else if (state == TUTTI_JAM_JOINED && tutti_path_advise (protocol)) {
+    adw_banner_set_title (self->connection_banner, tutti_path_advise (protocol));
     adw_banner_set_button_label (self->connection_banner, NULL);
     adw_banner_set_revealed (self->connection_banner, TRUE);
   } else {
