@@ -1,0 +1,196 @@
+# SPDX-FileCopyrightText: 2026 The Tutti authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# seconds: 1200
+"""Networks that are in the way: packet filters that leave TCP or a TURN server, and which way the sound then takes."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from tutti_test import impair  # noqa: E402
+from tutti_test.impair import SERVER, SERVER_ADDRESS, Network  # noqa: E402
+from tutti_test.jam import Bot, Room  # noqa: E402
+from tutti_test.process import Process  # noqa: E402
+
+SECRET = "what only the room and the relay know"
+TURN_PORT = 3478
+MEDIA_PORT = 40000
+TONE_DB = -18
+
+
+def why_not():
+    missing = [p for p in ("nft", "turnserver") if not any(os.access(os.path.join(f, p), os.X_OK) for f in os.get_exec_path())]
+    return impair.why_not() or (f"The program {missing[0]} is missing." if missing else None)
+
+
+WHY_NOT = why_not()
+
+
+class Turn(Process):
+    """A real coturn with the REST interface's credentials, on a leg of its own."""
+
+    def __init__(self, network, place, folder, secret=SECRET):
+        address = network.address(place)
+        super().__init__(network.argv(place, [
+            "turnserver", "-n", "--log-file", "stdout", "--simple-log", "--pidfile", folder / "turnserver.pid", "--userdb", folder / "turn.db",
+            "--listening-ip", address, "--relay-ip", address, "--listening-port", TURN_PORT, "--realm", "tutti", "--no-tls", "--no-dtls",
+            "--no-cli", "--no-tcp-relay", "--denied-peer-ip", "0.0.0.0-255.255.255.255", "--allowed-peer-ip", SERVER_ADDRESS, "--use-auth-secret", "--static-auth-secret", secret, "--verbose"]))
+        self.wait_for(lambda: any("Relay ports initialization done" in l or "initialization done" in l.lower() for l in self.lines + self.error_lines),
+                      20, "coturn")
+
+    def allocations(self):
+        return sum("ALLOCATE processed, success" in line for line in self.lines)
+
+    def relayed(self):
+        """Whether packets of somebody's passed it."""
+        return any("CHANNEL_BIND processed, success" in line or "CREATE_PERMISSION processed, success" in line for line in self.lines)
+
+
+class Stage(contextlib.ExitStack):
+    """A room, a coturn on the leg "turn", and two musicians' legs; the filter stands at the room's end of a leg, as a router's would."""
+
+    def __init__(self, *options, secret=SECRET, turn_address=None, with_turn=True):
+        """@secret: the room's; @turn_address: None: coturn's, "": none is configured."""
+        super().__init__()
+        try:
+            self.folder = Path(self.enter_context(tempfile.TemporaryDirectory(prefix="tutti-nat-")))
+            self.network = self.enter_context(Network(["ada", "ben", "turn"], seed=7))
+            self.turn = self.enter_context(Turn(self.network, "turn", self.folder)) if with_turn else None
+            (self.folder / "secret").write_text(secret + "\n")
+            self.room = self.enter_context(Room(
+                self.folder / "room", "--listen", SERVER_ADDRESS, "--announce", SERVER_ADDRESS, "--workers", "1", "--rtc-port", MEDIA_PORT,
+                *self.turn_options(turn_address), *options,
+                wrap=lambda argv: self.network.argv(SERVER, argv)))
+        except BaseException:
+            self.close()
+            raise
+
+    def turn_options(self, address):
+        if address == "":
+            return []
+        turn = f"turn:{address or self.network.address('turn')}:{TURN_PORT}"
+        return ["--turn", f"{turn}?transport=udp", "--turn", f"{turn}?transport=tcp", "--turn-secret-file", self.folder / "secret"]
+
+    def filter(self, *rules):
+        """nft rules for what comes from the leg of "ada", to the room itself and beyond it."""
+        lines = "\n".join(f"iifname leg-ada {rule}" for rule in rules)
+        text = f"""table inet wall
+delete table inet wall
+table inet wall {{
+  chain to_room {{ type filter hook input priority 0; policy accept;
+{lines}
+  }}
+  chain beyond {{ type filter hook forward priority 0; policy accept;
+{lines}
+  }}
+}}
+"""
+        path = self.folder / "wall.nft"
+        path.write_text(text)
+        self.network.spaces[SERVER].run("nft", "-f", path)
+
+    def bot(self, who, hz):
+        return self.enter_context(Bot(self.room.link(), who.title(), "--channels", "1", source=f"tone:{hz}:{TONE_DB}", interval="0.1",
+                                      wrap=lambda argv: self.network.argv(who, argv)))
+
+
+NO_UDP = "meta l4proto udp drop"
+NO_UDP_ALOUD = "meta l4proto udp reject"
+NO_MEDIA_TCP = f"tcp dport {MEDIA_PORT} drop"
+NO_MEDIA_TCP_ALOUD = f"tcp dport {MEDIA_PORT} reject with tcp reset"
+NO_MEDIA_UDP = f"udp dport {MEDIA_PORT} ip daddr {SERVER_ADDRESS} drop"
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class Paths(unittest.TestCase):
+    def loud(self, bot, other):
+        heard = bot.hears().get(other)
+        # A tone's RMS is 3 dB below its peak.
+        return heard is not None and abs(heard["rms_db"] - TONE_DB) < 6
+
+    def play(self, stage, within=20):
+        """Two musicians, one behind the filter: both are heard; returns the one, and after how many seconds of theirs both were."""
+        ben = stage.bot("ben", 1100)
+        ben.wait_joined()
+        started = time.monotonic()
+        ada = stage.bot("ada", 500)
+        ada.wait_for(lambda: self.loud(ada, "Ben"), within, "Ada hearing Ben")
+        ben.wait_for(lambda: self.loud(ben, "Ada"), within, "Ben hearing Ada")
+        took = time.monotonic() - started
+        print(f"  sound after {took:.2f} s, {ada.last('stats')['protocol']}", file=sys.stderr)
+        return ada, took
+
+    def assert_path(self, bot, path, within=10):
+        bot.wait_for(lambda: (bot.last("stats") or {}).get("paths") == {"send": path, "receive": path}, within,
+                     f"the path {path} (now {(bot.last('stats') or {}).get('paths')})")
+        self.assertEqual(bot.last("stats")["protocol"], path)
+
+    def test_open_network(self):
+        with Stage() as stage:
+            ada, _ = self.play(stage)
+            self.assert_path(ada, "udp")
+            # It is asked for all the same: which way is best is found out by trying all.
+            stage.turn.wait_for(lambda: stage.turn.allocations() >= 4, 10, "allocations")
+
+    def test_udp_blocked(self):
+        for rule in (NO_UDP, NO_UDP_ALOUD):
+            with self.subTest(rule=rule), Stage(with_turn=False) as stage:
+                stage.filter(rule)
+                ada, _ = self.play(stage)
+                self.assert_path(ada, "tcp")
+
+    def test_media_port_blocked(self):
+        for rule in (NO_MEDIA_TCP, NO_MEDIA_TCP_ALOUD):
+            with self.subTest(rule=rule), Stage() as stage:
+                stage.filter(rule, NO_MEDIA_UDP)
+                ada, _ = self.play(stage)
+                self.assert_path(ada, "relay")
+                self.assertTrue(stage.turn.relayed())
+
+    def test_only_tcp_to_a_turn_server(self):
+        with Stage() as stage:
+            stage.filter(NO_UDP, NO_MEDIA_TCP)
+            ada, _ = self.play(stage)
+            self.assert_path(ada, "relay")
+            self.assertTrue(stage.turn.relayed())
+
+    def test_turn_server_is_of_no_use(self):
+        """Beside the same room's direct connection without one, which is what it must not hold up: dead, wrong, and unknown by name."""
+        with Stage(with_turn=False, turn_address="") as stage:
+            _, bare = self.play(stage)
+        for what, options in (("dead", {"with_turn": False}), ("wrong secret", {"secret": "another"}),
+                              ("unknown name", {"turn_address": "turn.invalid", "with_turn": False}),
+                              ("silent", {"turn_address": SERVER_ADDRESS, "with_turn": False})):
+            with self.subTest(what=what), Stage(**options) as stage:
+                # Packets to it vanish; the name server cannot be asked, either.
+                stage.filter(f"udp dport {TURN_PORT} drop", f"tcp dport {TURN_PORT} drop", "udp dport 53 drop", "tcp dport 53 drop")
+                ada, took = self.play(stage)
+                self.assert_path(ada, "udp")
+                # A name costs half a second for each of two transports at most; what is left is what a busy machine does to the same steps.
+                self.assertLess(took, 2 * bare + 1.5, f"{bare:.2f} s without one")
+                self.stays(ada)
+
+    def stays(self, bot, seconds=3):
+        """Nothing that happens later takes the connection away."""
+        mark = len(bot.events)
+        bot.wait_for(lambda: bot.last("stats")["t_ms"] > bot.events[mark - 1].get("t_ms", 0) + 1000 * seconds, seconds + 20, "statistics")
+        self.assertFalse([e for e in bot.events[mark:] if e.get("event") == "state"])
+        self.assertTrue(all(r["flowing"] for r in bot.last("stats")["remotes"]))
+
+    def test_nothing_gets_through(self):
+        with Stage(secret="another") as stage:
+            stage.filter(NO_UDP, NO_MEDIA_TCP)
+            bot = stage.bot("ada", 500)
+            self.assertEqual(bot.wait(40), 6, bot.error_lines)
+            said = next(line for line in bot.error_lines if line.startswith("tutti-cli: "))
+            self.assertIn("could not be reached", said)
+            self.assertFalse(bot.count("joined"))
+
+
+if __name__ == "__main__":
+    unittest.main()
