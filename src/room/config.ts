@@ -16,6 +16,14 @@ export type Config = {
   port: number;
   /** Address that goes into the link and into the ICE candidates. */
   announce: string;
+  /** The same, when somebody named it. */
+  announceGiven?: string;
+  /** Address that the media listen on, and the one outside of a router that goes along with it. */
+  media: { listen: string; announce?: string };
+  /** The router is asked to let people in from the internet. */
+  internet: boolean;
+  /** How long a router keeps a port open without being asked again. */
+  mappingSeconds: number;
   /** PEM files of a certificate from elsewhere; both or none. */
   cert?: string;
   key?: string;
@@ -48,6 +56,8 @@ export const usage = `Usage: tutti-room [OPTION…]
 
   --listen ADDRESS      address to listen on (127.0.0.1: this computer only)
   --port N              TCP port of the service (0: any free one)
+  --internet            ask the router to let people in from the internet
+  --mapping-seconds N   how long it does so without being asked again (3600)
   --announce ADDRESS    address that others reach this computer by
   --cert FILE --key FILE  TLS certificate and key (PEM) instead of an own one
   --state-dir DIR       where the own certificate and the invites are kept
@@ -71,13 +81,15 @@ export const usage = `Usage: tutti-room [OPTION…]
   --help                this text`;
 
 const options = {
-  listen: { type: 'string', default: '127.0.0.1' },
-  port: { type: 'string', default: '0' },
+  listen: { type: 'string' },
+  port: { type: 'string' },
+  internet: { type: 'boolean', default: false },
+  'mapping-seconds': { type: 'string', default: '3600' },
   announce: { type: 'string' },
   cert: { type: 'string' },
   key: { type: 'string' },
   'state-dir': { type: 'string' },
-  'rtc-port': { type: 'string', default: '0' },
+  'rtc-port': { type: 'string' },
   workers: { type: 'string' },
   turn: { type: 'string', multiple: true, default: [] as string[] },
   'turn-secret-file': { type: 'string' },
@@ -137,6 +149,12 @@ function announced(listen: string, announce: string | undefined): string {
   return listen;
 }
 
+function mediaAddress(listen: string, announce: string | undefined): Config['media'] {
+  const address = announced(listen, announce);
+
+  return { listen, ...(address !== listen && { announce: address }) };
+}
+
 /**
  * Reads the command line. Returns undefined when only the usage was asked for; throws SetupError
  * with a sentence when something is wrong.
@@ -145,8 +163,16 @@ export function readConfig(args: string[]): Config | undefined {
   const v = parse(args);
 
   if (v.help) return undefined;
-  if (isIP(v.listen) === 0)
-    throw new SetupError(`--listen must be an IP address, not “${v.listen}”.`);
+
+  // A router that was set up by hand sends the same ports on the next time.
+  const usual = v.internet
+    ? { listen: '0.0.0.0', port: '47700', rtcPort: '47701', workers: '1' }
+    : undefined;
+  const listen = v.listen ?? usual?.listen ?? '127.0.0.1';
+
+  if (isIP(listen) === 0) throw new SetupError(`--listen must be an IP address, not “${listen}”.`);
+  if (v.internet && isIP(listen) !== 4)
+    throw new SetupError('--internet needs an IPv4 address to listen on.');
   if ((v.cert === undefined) !== (v.key === undefined))
     throw new SetupError('--cert and --key belong together: give both or none.');
   if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(v['log-level']))
@@ -154,7 +180,7 @@ export function readConfig(args: string[]): Config | undefined {
   if (!['16', '24'].includes(v['raw-bits']))
     throw new SetupError(`--raw-bits must be 16 or 24, not “${v['raw-bits']}”.`);
 
-  const workers = v.workers ?? String(os.availableParallelism());
+  const workers = v.workers ?? usual?.workers ?? String(os.availableParallelism());
   const state =
     v['state-dir'] ??
     path.join(
@@ -163,13 +189,17 @@ export function readConfig(args: string[]): Config | undefined {
     );
 
   return {
-    listen: v.listen,
-    port: number('port', v.port, 0, 65535),
-    announce: announced(v.listen, v.announce),
+    listen,
+    port: number('port', v.port ?? usual?.port ?? '0', v.internet ? 1 : 0, 65535),
+    announce: announced(listen, v.announce),
+    announceGiven: v.announce,
+    media: mediaAddress(listen, v.announce),
+    internet: v.internet,
+    mappingSeconds: number('mapping-seconds', v['mapping-seconds'], 2, 604_800),
     cert: v.cert,
     key: v.key,
     stateDir: path.resolve(state),
-    rtcPort: number('rtc-port', v['rtc-port'], 0, 65535),
+    rtcPort: number('rtc-port', v['rtc-port'] ?? usual?.rtcPort ?? '0', v.internet ? 1 : 0, 65535),
     workers: number('workers', workers, 1, 256),
     turn: readTurn(v.turn, v['turn-secret-file']),
     stdinLifeline: v['stdin-lifeline'],

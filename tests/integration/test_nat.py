@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The Tutti authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # seconds: 1200
-"""Networks that are in the way: packet filters that leave TCP or a TURN server, and which way the sound then takes."""
+"""Networks that are in the way: packet filters that leave TCP or a TURN server, and a router with NAT before a room at home."""
 
 import contextlib
+import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -12,10 +14,11 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from tutti_test import impair  # noqa: E402
+from tutti_test import home, impair  # noqa: E402
+from tutti_test.home import COMPUTERS, OUTSIDE, Home  # noqa: E402
 from tutti_test.impair import SERVER, SERVER_ADDRESS, Network  # noqa: E402
 from tutti_test.jam import Bot, Room  # noqa: E402
-from tutti_test.process import Process  # noqa: E402
+from tutti_test.process import Process, wait_until  # noqa: E402
 
 SECRET = "what only the room and the relay know"
 TURN_PORT = 3478
@@ -190,6 +193,101 @@ class Paths(unittest.TestCase):
             said = next(line for line in bot.error_lines if line.startswith("tutti-cli: "))
             self.assertIn("could not be reached", said)
             self.assertFalse(bot.count("joined"))
+
+
+FORWARDS = {("tcp", 47700), ("udp", 47701), ("tcp", 47701)}
+NO_ROUTER = WHY_NOT or home.why_not()
+
+
+class HomeRoom(Room):
+    """A room at home that lets in the internet."""
+
+    def __init__(self, router, *options):
+        self.router = router
+        super().__init__(router.folder / "room", "--internet", *options, port=47700, wrap=lambda argv: router.argv("home", argv))
+
+    def outside(self):
+        """What the service said of it last."""
+        return json.loads([line for line in self.lines if line.startswith("internet ")][-1].split(" ", 1)[1])
+
+    def link_outside(self):
+        return self.link().replace(COMPUTERS["home"], self.outside()["address"])
+
+    def end(self):
+        self.signal(signal.SIGTERM)
+        return self.wait(20)
+
+
+@unittest.skipIf(NO_ROUTER, NO_ROUTER)
+class Internet(unittest.TestCase):
+    def start(self, *options, **router):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-home-")))
+        self.home = self.enterContext(Home(folder, **router))
+        return self.enterContext(HomeRoom(self.home, *options))
+
+    def bot(self, where, link, hz):
+        return self.enterContext(Bot(link, where, "--channels", "1", source=f"tone:{hz}:{TONE_DB}",
+                                     wrap=lambda argv: self.home.argv(where, argv)))
+
+    def test_from_outside(self):
+        for router in ({}, {"upnp": False}):
+            with self.subTest(router=router):
+                room = self.start(**router)
+                self.assertEqual(room.outside()["state"], "open")
+                self.assertEqual(room.outside()["address"], OUTSIDE)
+                self.assertEqual(self.home.forwards(), FORWARDS)
+                self.assertEqual(room.url.hostname, COMPUTERS["home"], "who owns the room goes in by the near address")
+                bots = {where: self.bot(where, link, hz) for where, link, hz in (
+                    ("home", room.link(), 300), ("near", room.link(), 700), ("far", room.link_outside(), 1100))}
+                for where, bot in bots.items():
+                    heard = bot.wait_hears(set(bots) - {where}, 30)
+                    bot.wait_for(lambda: all(abs(r["rms_db"] - TONE_DB) < 6 for r in bot.hears().values()), 10, f"tones at {where} ({heard})")
+                    self.assertEqual(bot.last("stats")["paths"], {"send": "udp", "receive": "udp"})
+                for bot in bots.values():
+                    self.assertEqual(bot.leave(), 0)
+                self.assertEqual(room.end(), 0)
+                self.assertEqual(self.home.forwards(), set(), "given back")
+
+    def test_router_forgets(self):
+        room = self.start("--mapping-seconds", "4")
+        self.assertEqual(self.home.forwards(), FORWARDS)
+        self.home.restart_daemon()
+        self.assertEqual(self.home.forwards(), set())
+        wait_until(lambda: self.home.forwards() == FORWARDS, 30, "the ports, asked for again")
+        far = self.bot("far", room.link_outside(), 1100)
+        far.wait_joined(30)
+        self.assertEqual(far.leave(), 0)
+
+    def test_router_knows_nothing(self):
+        room = self.start(upnp=False, pmp=False)
+        outside = room.outside()
+        self.assertEqual((outside["state"], outside["local"]), ("closed", COMPUTERS["home"]))
+        self.assertNotIn("address", outside)
+        self.assertEqual({(p["protocol"], p["port"]) for p in outside["ports"]}, FORWARDS)
+        # The room is there all the same.
+        near = self.bot("near", room.link(), 700)
+        near.wait_joined(30)
+        far = self.bot("far", room.link().replace(COMPUTERS["home"], OUTSIDE), 1100)
+        self.assertEqual(far.wait(40), 3, far.error_lines)
+
+    def test_set_up_by_hand(self):
+        """The router knows nothing, but its owner does."""
+        room = self.start("--announce", OUTSIDE, upnp=False, pmp=False)
+        self.assertEqual((room.outside()["state"], room.outside()["address"]), ("closed", OUTSIDE))
+        for protocol, port in FORWARDS:
+            self.home.run("router", "nft", "add", "rule", "inet", "tutti", "prerouting_miniupnpd", "iifname", "wan", protocol, "dport", str(port),
+                          "dnat", "ip", "to", COMPUTERS["home"])
+            self.home.run("router", "nft", "add", "rule", "inet", "tutti", "miniupnpd", protocol, "dport", str(port), "accept")
+        owner = self.bot("home", room.link(), 300)
+        far = self.bot("far", room.link_outside(), 1100)
+        owner.wait_hears({"far"}, 30)
+        far.wait_hears({"home"}, 30)
+
+    def test_two_routers_one_behind_the_other(self):
+        room = self.start(outside="100.64.3.4")
+        self.assertEqual((room.outside()["state"], room.outside()["address"]), ("double-nat", "100.64.3.4"))
+        near = self.bot("near", room.link(), 700)
+        near.wait_joined(30)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Tutti authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import { isPublic, PortMapping } from './port-mapping.ts';
+import type { Config } from './config.ts';
+import type { Logger } from './log.ts';
+import type { Port } from './port-mapping.ts';
+
+/**
+ * What became of letting people in from the internet:
+ * - open: the router sends the ports on, and everybody can reach `address`;
+ * - closed: it does not: a person has to set it up;
+ * - double-nat: it does, but has no address of its own that the internet reaches, only `address`.
+ */
+export type Outside = {
+  state: 'open' | 'closed' | 'double-nat';
+  /** Of this computer, where the router is to send the ports. */
+  local: string;
+  address?: string;
+  /** TCP port of the service. */
+  port: number;
+  ports: Port[];
+};
+
+/** This computer's address towards the internet. Nothing is sent to find it out. */
+export async function localAddress(): Promise<string | undefined> {
+  const socket = dgram.createSocket('udp4');
+
+  try {
+    socket.connect(9, '192.0.2.1');
+    await once(socket, 'connect');
+
+    return socket.address().address;
+  } catch {
+    return undefined;
+  } finally {
+    socket.close();
+  }
+}
+
+/** The ports that a service with this configuration needs open. */
+function portsOf({ port, rtcPort, workers }: Config): Port[] {
+  const media = Array.from({ length: workers }, (_, index): Port[] => [
+    { protocol: 'udp', port: rtcPort + index },
+    { protocol: 'tcp', port: rtcPort + index },
+  ]);
+
+  return [{ protocol: 'tcp', port }, ...media.flat()];
+}
+
+/** The way in from the internet, as far as the router lets itself be asked. */
+export class WayIn {
+  readonly #config: Config;
+  readonly #local: string;
+  readonly #mapping: PortMapping;
+
+  private constructor(config: Config, local: string, mapping: PortMapping) {
+    this.#config = config;
+    this.#local = local;
+    this.#mapping = mapping;
+  }
+
+  static async open(config: Config, local: string, log: Logger): Promise<WayIn> {
+    const mapping = await PortMapping.open(portsOf(config), config.mappingSeconds, log);
+
+    return new WayIn(config, local, mapping);
+  }
+
+  /** Who named the address knows it better than the router. */
+  get outside(): Outside {
+    const { method, address: said } = this.#mapping.mapped;
+    const address = this.#config.announceGiven ?? said;
+    const nested = address !== undefined && !this.#config.announceGiven && !isPublic(address);
+
+    return {
+      state: nested ? 'double-nat' : method && address !== undefined ? 'open' : 'closed',
+      local: this.#local,
+      ...(address !== undefined && { address }),
+      port: this.#config.port,
+      ports: this.#mapping.ports,
+    };
+  }
+
+  set onChange(func: () => void) {
+    this.#mapping.onChange = func;
+  }
+
+  async close(): Promise<void> {
+    await this.#mapping.close();
+  }
+}
