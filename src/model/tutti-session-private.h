@@ -47,8 +47,10 @@ struct _TuttiSession {
   TuttiSound *sound;   /* owned */
   TuttiRoster *roster; /* owned */
   TuttiLink *link;
-  char *peer_id; /* the same over all stays by one link */
-  char *seat;    /* by which it comes back; NULL: was not there yet */
+  char *peer_id;      /* the same over all stays by one link */
+  char *outside_host; /* for links that are handed out; NULL: the one of our link */
+  guint outside_port;
+  char *seat; /* by which it comes back; NULL: was not there yet */
   TuttiRole role;
   char *display_name;
   char *instrument;

@@ -241,6 +241,7 @@ tutti_session_finalize (GObject *object)
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->seat, g_free);
+  g_clear_pointer (&self->outside_host, g_free);
   g_clear_pointer (&self->display_name, g_free);
   g_clear_pointer (&self->instrument, g_free);
   g_clear_pointer (&self->protocol, g_free);

@@ -212,6 +212,7 @@ tutti_session_take_seat (TuttiSession *self)
   TuttiRole role = tutti_stay_get_role (self->stay);
 
   g_set_str (&self->seat, tutti_stay_get_seat (self->stay));
+  g_set_str (&self->outside_host, tutti_stay_get_outside (self->stay, &self->outside_port));
   if (self->role == role)
     return;
 

@@ -213,6 +213,12 @@ tutti_stay_get_seat (TuttiStay *self)
   return tutti_room_client_get_seat (self->client);
 }
 
+const char *
+tutti_stay_get_outside (TuttiStay *self, guint *port)
+{
+  return tutti_room_client_get_outside (self->client, port);
+}
+
 gboolean
 tutti_stay_join (TuttiStay *self, GError **error)
 {

@@ -63,6 +63,7 @@ void tutti_stay_end (TuttiStay *self, const GError *error);
 /* After tutti_stay_open(). */
 TuttiRole tutti_stay_get_role (TuttiStay *self);
 const char *tutti_stay_get_seat (TuttiStay *self);
+const char *tutti_stay_get_outside (TuttiStay *self, guint *port);
 /* In a fiber: says good-bye (at most 1 s), then closes. */
 void tutti_stay_leave (TuttiStay *self);
 /* At once. Whatever waits in tutti_stay_open() or _join() returns G_IO_ERROR_CANCELLED. Idempotent;

@@ -91,7 +91,7 @@ async function run(config: Config): Promise<void> {
   const wayIn = config.internet ? await openWayIn(config, log) : undefined;
   const identity = await loadIdentity(config, log);
   const invites = Invites.load(config, log);
-  const service = new Service(config, invites, log);
+  const service = new Service(config, invites, log, wayIn);
 
   await service.workers.start();
 

@@ -83,6 +83,14 @@ export class WayIn {
     };
   }
 
+  /** Where people outside come in, as far as that is known: it goes into invitations. */
+  get reachable(): { address: string; port: number } | undefined {
+    const { state, address, port } = this.outside;
+    const believed = state === 'open' || this.#config.announceGiven !== undefined;
+
+    return believed && address !== undefined ? { address, port } : undefined;
+  }
+
   set onChange(func: () => void) {
     this.#mapping.onChange = func;
   }

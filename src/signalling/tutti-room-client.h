@@ -89,6 +89,7 @@ const TuttiLink *tutti_room_client_get_link (TuttiRoomClient *self);
 TuttiRole tutti_room_client_get_role (TuttiRoomClient *self);
 void tutti_room_client_set_seat (TuttiRoomClient *self, const char *seat);
 const char *tutti_room_client_get_seat (TuttiRoomClient *self);
+const char *tutti_room_client_get_outside (TuttiRoomClient *self, guint *port);
 
 /* -- requests -- */
 

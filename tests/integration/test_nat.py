@@ -12,12 +12,13 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from tutti_test import home, impair  # noqa: E402
 from tutti_test.home import COMPUTERS, OUTSIDE, Home  # noqa: E402
 from tutti_test.impair import SERVER, SERVER_ADDRESS, Network  # noqa: E402
-from tutti_test.jam import Bot, Room  # noqa: E402
+from tutti_test.jam import CLI, Bot, Room  # noqa: E402
 from tutti_test.process import Process, wait_until  # noqa: E402
 
 SECRET = "what only the room and the relay know"
@@ -243,8 +244,16 @@ class Internet(unittest.TestCase):
                     heard = bot.wait_hears(set(bots) - {where}, 30)
                     bot.wait_for(lambda: all(abs(r["rms_db"] - TONE_DB) < 6 for r in bot.hears().values()), 10, f"tones at {where} ({heard})")
                     self.assertEqual(bot.last("stats")["paths"], {"send": "udp", "receive": "udp"})
+                # What the host hands out leads in from outside, though it came by the near address itself.
+                since = len(bots["home"].events)
+                self.assertTrue(bots["home"].control("invite musician 1 'Mia'")["ok"])
+                invite = bots["home"].wait_event("invite", 10, since)
+                self.assertEqual(urlsplit(invite["link"]).netloc, f"{OUTSIDE}:47700")
                 for bot in bots.values():
                     self.assertEqual(bot.leave(), 0)
+                guest = self.bot("far", invite["link"], 500)
+                self.assertEqual(guest.wait_joined(30)["role"], "musician")
+                self.assertEqual(guest.leave(), 0)
                 self.assertEqual(room.end(), 0)
                 self.assertEqual(self.home.forwards(), set(), "given back")
 
@@ -269,6 +278,21 @@ class Internet(unittest.TestCase):
         near.wait_joined(30)
         far = self.bot("far", room.link().replace(COMPUTERS["home"], OUTSIDE), 1100)
         self.assertEqual(far.wait(40), 3, far.error_lines)
+
+    def test_cli_says_it_in_words(self):
+        for router, words in (({}, "reach this room at " + OUTSIDE), ({"upnp": False, "pmp": False}, "TCP 47700, UDP 47701, TCP 47701"),
+                              ({"outside": "100.64.3.4"}, "a second router")):
+            with self.subTest(router=router):
+                folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-home-")))
+                router = self.enterContext(Home(folder, **router))
+                serve = self.enterContext(Process(router.argv("home", [CLI, "serve", "--internet"]), env={"XDG_STATE_HOME": str(folder)}))
+                link = serve.wait_for(lambda: next((l for l in serve.lines if l.startswith("link ")), None), 40, "the link")
+                self.assertIn(COMPUTERS["home"] + ":47700", link)
+                self.assertTrue(any(words in line for line in serve.error_lines), serve.error_lines)
+                serve.signal(signal.SIGTERM)
+                self.assertEqual(serve.wait(20), 0)
+                if router.daemon and "reach" in words:
+                    wait_until(lambda: router.forwards() == set(), 10, "the ports given back")
 
     def test_set_up_by_hand(self):
         """The router knows nothing, but its owner does."""
