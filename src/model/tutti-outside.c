@@ -21,6 +21,8 @@ tutti_outside_copy (const TuttiOutside *self)
   copy->address = g_strdup (self->address);
   copy->port = self->port;
   copy->ports = g_strdup (self->ports);
+  copy->is_tried = self->is_tried;
+  copy->unreached = g_strdup (self->unreached);
 
   return copy;
 }
@@ -31,6 +33,7 @@ tutti_outside_free (TuttiOutside *self)
   g_free (self->local);
   g_free (self->address);
   g_free (self->ports);
+  g_free (self->unreached);
   g_free (self);
 }
 
@@ -67,6 +70,25 @@ read_ports (JsonArray *array)
   return n ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
+/* The first worker's ports are what is tried: the service's is first in the list, UDP and TCP of
+ * the media come next. */
+static void
+read_reached (TuttiOutside *self, JsonObject *reached)
+{
+  static const char *const names[] = { "service", "mediaUdp", "mediaTcp" };
+  g_auto (GStrv) ports = g_strsplit (self->ports, ", ", 4);
+  g_autoptr (GString) missed = g_string_new (NULL);
+
+  if (g_strv_length (ports) < G_N_ELEMENTS (names))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (!json_object_get_boolean_member_with_default (reached, names[i], FALSE))
+      g_string_append_printf (missed, "%s%s", missed->len > 0 ? ", " : "", ports[i]);
+  self->is_tried = TRUE;
+  if (missed->len > 0)
+    self->unreached = g_strdup (missed->str);
+}
+
 /**
  * tutti_outside_parse:
  * @text: what the room service prints after "internet "
@@ -93,8 +115,29 @@ tutti_outside_parse (const char *text)
       !self->ports || !tutti_json_read_int (object, "port", 1, G_MAXUINT16, &port, NULL))
     return NULL;
   self->port = (guint) port;
+  if (tutti_json_peek_object (object, "reached"))
+    read_reached (self, tutti_json_peek_object (object, "reached"));
 
   return g_steal_pointer (&self);
+}
+
+static char *
+describe_open (const TuttiOutside *self)
+{
+  const char *address = self->address ? self->address : "?";
+
+  if (self->unreached)
+    return g_strdup_printf (
+        _ ("The router lets people on the internet in at %s, but not all that was tried from "
+           "outside got through: %s did not answer. Look at the firewalls of this computer and of "
+           "the router."),
+        address, self->unreached);
+  if (self->is_tried)
+    return g_strdup_printf (_ ("People on the internet reach this room at %s, port %u: this was "
+                               "tried from outside."),
+                            address, self->port);
+  return g_strdup_printf (_ ("People on the internet reach this room at %s, port %u."), address,
+                          self->port);
 }
 
 /**
@@ -107,8 +150,7 @@ tutti_outside_describe (const TuttiOutside *self)
 {
   switch (self->state) {
   case TUTTI_OUTSIDE_OPEN:
-    return g_strdup_printf (_ ("People on the internet reach this room at %s, port %u."),
-                            self->address ? self->address : "?", self->port);
+    return describe_open (self);
   case TUTTI_OUTSIDE_DOUBLE_NAT:
     return g_strdup_printf (
         _ ("People on the internet cannot reach this room: the router’s own address, %s, is a "

@@ -25,6 +25,8 @@ typedef enum {
  * @address: (nullable): the router's address outside; %NULL: it did not say
  * @port: TCP port of the room
  * @ports: all that have to be forwarded, for people: "TCP 47700, UDP 47701, TCP 47701"
+ * @is_tried: whether somebody outside tried to reach them
+ * @unreached: (nullable): which of them that one did not reach; %NULL: none, or nobody tried
  */
 typedef struct {
   TuttiOutsideState state;
@@ -32,6 +34,8 @@ typedef struct {
   char *address;
   guint port;
   char *ports;
+  gboolean is_tried;
+  char *unreached;
 } TuttiOutside;
 
 #define TUTTI_TYPE_OUTSIDE (tutti_outside_get_type ())

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { SetupError } from './errors.ts';
+import { ReachAsker } from './reach-asker.ts';
 import { readTurn } from './turn.ts';
 import type { Turn } from './turn.ts';
 
@@ -22,6 +23,10 @@ export type Config = {
   media: { listen: string; announce?: string };
   /** The router is asked to let people in from the internet. */
   internet: boolean;
+  /** Who tries from outside whether people get in. */
+  reachHelper?: ReachAsker;
+  /** Be that for others. */
+  reach: boolean;
   /** How long a router keeps a port open without being asked again. */
   mappingSeconds: number;
   /** PEM files of a certificate from elsewhere; both or none. */
@@ -57,6 +62,8 @@ export const usage = `Usage: tutti-room [OPTION…]
   --listen ADDRESS      address to listen on (127.0.0.1: this computer only)
   --port N              TCP port of the service (0: any free one)
   --internet            ask the router to let people in from the internet
+  --reach-helper URL    another service that tries from outside whether they get in
+  --reach               be such a helper for others
   --mapping-seconds N   how long it does so without being asked again (3600)
   --announce ADDRESS    address that others reach this computer by
   --cert FILE --key FILE  TLS certificate and key (PEM) instead of an own one
@@ -84,6 +91,8 @@ const options = {
   listen: { type: 'string' },
   port: { type: 'string' },
   internet: { type: 'boolean', default: false },
+  reach: { type: 'boolean', default: false },
+  'reach-helper': { type: 'string' },
   'mapping-seconds': { type: 'string', default: '3600' },
   announce: { type: 'string' },
   cert: { type: 'string' },
@@ -195,6 +204,8 @@ export function readConfig(args: string[]): Config | undefined {
     announceGiven: v.announce,
     media: mediaAddress(listen, v.announce),
     internet: v.internet,
+    reach: v.reach,
+    reachHelper: v['reach-helper'] === undefined ? undefined : new ReachAsker(v['reach-helper']),
     mappingSeconds: number('mapping-seconds', v['mapping-seconds'], 2, 604_800),
     cert: v.cert,
     key: v.key,

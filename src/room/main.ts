@@ -110,6 +110,7 @@ async function run(config: Config): Promise<void> {
   process.stdout.write(
     `ready tutti://${host}:${server.port}/?invite=${await invites.ownerToken()}&fp=${identity.fingerprint}\n`,
   );
+  await wayIn?.try(service.workers, identity.fingerprint);
 }
 
 try {

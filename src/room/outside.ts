@@ -7,6 +7,8 @@ import { isPublic, PortMapping } from './port-mapping.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Port } from './port-mapping.ts';
+import type { Reached } from './reach.ts';
+import type { Workers } from './workers.ts';
 
 /**
  * What became of letting people in from the internet:
@@ -22,6 +24,8 @@ export type Outside = {
   /** TCP port of the service. */
   port: number;
   ports: Port[];
+  /** What somebody outside found when they tried; missing: nobody did. */
+  reached?: Reached;
 };
 
 /** This computer's address towards the internet. Nothing is sent to find it out. */
@@ -55,32 +59,73 @@ export class WayIn {
   readonly #config: Config;
   readonly #local: string;
   readonly #mapping: PortMapping;
+  /** As somebody outside sees it. */
+  #seen: string | undefined;
+  #reached: Reached | undefined;
+  #onChange: () => void = () => undefined;
 
   private constructor(config: Config, local: string, mapping: PortMapping) {
     this.#config = config;
     this.#local = local;
     this.#mapping = mapping;
+    mapping.onChange = () => this.#onChange();
   }
 
   static async open(config: Config, local: string, log: Logger): Promise<WayIn> {
     const mapping = await PortMapping.open(portsOf(config), config.mappingSeconds, log);
+    const self = new WayIn(config, local, mapping);
 
-    return new WayIn(config, local, mapping);
+    self.#seen = await config.reachHelper?.address();
+
+    return self;
   }
 
   /** Who named the address knows it better than the router. */
   get outside(): Outside {
     const { method, address: said } = this.#mapping.mapped;
-    const address = this.#config.announceGiven ?? said;
-    const nested = address !== undefined && !this.#config.announceGiven && !isPublic(address);
+    const address = this.#config.announceGiven ?? said ?? this.#seen;
+    const reached = this.#reached;
+    const found = reached?.service && reached.mediaUdp && reached.mediaTcp;
 
     return {
-      state: nested ? 'double-nat' : method && address !== undefined ? 'open' : 'closed',
+      state: this.#isNested(said)
+        ? 'double-nat'
+        : (method || found) && address !== undefined
+          ? 'open'
+          : 'closed',
       local: this.#local,
       ...(address !== undefined && { address }),
       port: this.#config.port,
       ports: this.#mapping.ports,
+      ...(reached && { reached }),
     };
+  }
+
+  /** Whether our router, which says it has the address @said, is behind another one. */
+  #isNested(said: string | undefined): boolean {
+    return this.#config.announceGiven === undefined && said !== undefined && !isPublic(said);
+  }
+
+  /** Has somebody outside try the first worker's port and the service. */
+  async try(workers: Workers, fingerprint: string): Promise<void> {
+    const { reachHelper, port } = this.#config;
+    const [worker] = workers.alive;
+
+    if (!reachHelper || !worker) return;
+    const router = await worker.worker.createRouter({ mediaCodecs: [] });
+
+    try {
+      // A moment's transport, whose name the ICE agent there knows.
+      const { iceParameters } = await router.createWebRtcTransport({
+        webRtcServer: worker.webRtcServer,
+      });
+      const { usernameFragment: ufrag } = iceParameters;
+
+      this.#reached = await reachHelper.ask({ port, fingerprint, rtcPort: worker.port, ufrag });
+    } finally {
+      router.close();
+    }
+    this.#onChange();
   }
 
   /** Where people outside come in, as far as that is known: it goes into invitations. */
@@ -92,7 +137,7 @@ export class WayIn {
   }
 
   set onChange(func: () => void) {
-    this.#mapping.onChange = func;
+    this.#onChange = func;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { complainId } from './names.ts';
 import { limits } from './limits.ts';
+import { ReachHelper } from './reach.ts';
 import { Refusal } from './invites.ts';
 import { RequestError } from './errors.ts';
 import { version } from './service.ts';
@@ -123,11 +124,21 @@ async function metrics(service: Service, response: ServerResponse): Promise<void
   response.end(text);
 }
 
-function answer(service: Service, request: IncomingMessage, response: ServerResponse): void {
+function answer(
+  service: Service,
+  helper: ReachHelper | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const path = (request.url ?? '').split('?')[0];
   const known = path === '/healthz' || path === '/metrics';
 
-  if (!known || !['GET', 'HEAD'].includes(request.method ?? '')) {
+  if (path === '/reach' && helper)
+    helper.answer(request, response).catch((error: unknown) => {
+      service.log.error({ err: error }, 'reach failed');
+      response.destroy();
+    });
+  else if (!known || !['GET', 'HEAD'].includes(request.method ?? '')) {
     response.writeHead(known ? 405 : 404, { 'Content-Type': 'text/plain' });
     response.end(`${known ? 'Only GET is allowed here.' : 'There is nothing here.'}\n`);
   } else if (path === '/healthz') healthz(service, response);
@@ -199,6 +210,7 @@ export async function listen(service: Service, identity: Identity): Promise<List
     perMessageDeflate: false,
     handleProtocols: () => 'protoo',
   });
+  const helper = service.config.reach ? new ReachHelper() : undefined;
   const server = https.createServer(
     {
       key: identity.key,
@@ -210,7 +222,7 @@ export async function listen(service: Service, identity: Identity): Promise<List
       handshakeTimeout: 5000,
       connectionsCheckingInterval: 1000,
     },
-    (request, response) => answer(service, request, response),
+    (request, response) => answer(service, helper, request, response),
   );
 
   server.maxConnections = limits.connections;

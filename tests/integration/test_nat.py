@@ -193,6 +193,52 @@ class Internet(unittest.TestCase):
         far = self.bot("far", room.link().replace(COMPUTERS["home"], OUTSIDE), 1100)
         self.assertEqual(far.wait(40), 3, far.error_lines)
 
+    def helper(self):
+        """A room service somewhere else, which tries ours from there."""
+        room = self.enterContext(Room(self.home.folder / "helper", "--reach", "--listen", COMPUTERS["far"],
+                                      wrap=lambda argv: self.home.argv("far", argv)))
+        return f"https://{COMPUTERS['far']}:{room.port}/?fp={room.fingerprint}"
+
+    def tried(self, *rules, by_hand=False, **router):
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-home-")))
+        self.home = self.enterContext(Home(folder, **router))
+        url = self.helper()
+        for rule in rules:
+            self.home.run("router", "nft", "insert", "rule", "inet", "tutti", "forward", *rule.split())
+        if by_hand:
+            self.forward_by_hand()
+        room = self.enterContext(HomeRoom(self.home, "--reach-helper", url))
+        room.wait_for(lambda: "reached" in room.outside(), 20, "what the helper found")
+        return room.outside()
+
+    def test_tried_from_outside(self):
+        all_well = {"service": True, "mediaUdp": True, "mediaTcp": True}
+        outside = self.tried()
+        self.assertEqual((outside["state"], outside["reached"]), ("open", all_well))
+        outside = self.tried("iifname wan udp dport 47701 drop")
+        self.assertEqual((outside["state"], outside["reached"]), ("open", {**all_well, "mediaUdp": False}))
+        # A router that says nothing: the helper knows the address, and that nobody gets in.
+        outside = self.tried(upnp=False, pmp=False)
+        self.assertEqual((outside["state"], outside["address"]), ("closed", OUTSIDE))
+        self.assertEqual(set(outside["reached"].values()), {False})
+        # Somebody forwarded the ports: then they are open.
+        outside = self.tried(by_hand=True, upnp=False, pmp=False)
+        self.assertEqual((outside["state"], outside["reached"]), ("open", all_well))
+
+    def test_helper_is_of_no_use(self):
+        """Gone, or somebody else: the room is there all the same."""
+        for somebody_else in (False, True):
+            with self.subTest(somebody_else=somebody_else):
+                folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-home-")))
+                self.home = self.enterContext(Home(folder))
+                url = self.helper().split("fp=")[0] + "fp=" + "0" * 64 if somebody_else else f"https://{COMPUTERS['far']}:9"
+                room = self.enterContext(HomeRoom(self.home, "--reach-helper", url))
+                self.assertEqual(room.outside()["state"], "open")
+                near = self.bot("near", room.link(), 700)
+                near.wait_joined(30)
+                time.sleep(5)  # as long as the asking may take
+                self.assertNotIn("reached", room.outside())
+
     def test_cli_says_it_in_words(self):
         for router, words in (({}, "reach this room at " + OUTSIDE), ({"upnp": False, "pmp": False}, "TCP 47700, UDP 47701, TCP 47701"),
                               ({"outside": "100.64.3.4"}, "a second router")):
@@ -208,14 +254,17 @@ class Internet(unittest.TestCase):
                 if router.daemon and "reach" in words:
                     wait_until(lambda: router.forwards() == set(), 10, "the ports given back")
 
-    def test_set_up_by_hand(self):
-        """The router knows nothing, but its owner does."""
-        room = self.start("--announce", OUTSIDE, upnp=False, pmp=False)
-        self.assertEqual((room.outside()["state"], room.outside()["address"]), ("closed", OUTSIDE))
+    def forward_by_hand(self):
         for protocol, port in FORWARDS:
             self.home.run("router", "nft", "add", "rule", "inet", "tutti", "prerouting_miniupnpd", "iifname", "wan", protocol, "dport", str(port),
                           "dnat", "ip", "to", COMPUTERS["home"])
             self.home.run("router", "nft", "add", "rule", "inet", "tutti", "miniupnpd", protocol, "dport", str(port), "accept")
+
+    def test_set_up_by_hand(self):
+        """The router knows nothing, but its owner does."""
+        room = self.start("--announce", OUTSIDE, upnp=False, pmp=False)
+        self.assertEqual((room.outside()["state"], room.outside()["address"]), ("closed", OUTSIDE))
+        self.forward_by_hand()
         owner = self.bot("home", room.link(), 300)
         far = self.bot("far", room.link_outside(), 1100)
         owner.wait_hears({"far"}, 30)

@@ -7,7 +7,7 @@
 
 #define PORTS                                                                                      \
   "\"port\":47700,\"ports\":[{\"protocol\":\"tcp\",\"port\":47700},"                               \
-  "{\"protocol\":\"udp\",\"port\":47701}]"
+  "{\"protocol\":\"udp\",\"port\":47701},{\"protocol\":\"tcp\",\"port\":47701}]"
 
 static void
 test_words (void)
@@ -26,6 +26,14 @@ test_words (void)
     { "{\"state\":\"closed\",\"local\":\"192.168.1.2\"," PORTS "}",
       TUTTI_OUTSIDE_CLOSED,
       { "192.168.1.2", "TCP 47700, UDP 47701", "did not say its address" } },
+    { "{\"state\":\"open\",\"local\":\"192.168.1.2\",\"address\":\"192.0.2.7\",\"reached\":"
+      "{\"service\":true,\"mediaUdp\":true,\"mediaTcp\":true}," PORTS "}",
+      TUTTI_OUTSIDE_OPEN,
+      { "192.0.2.7, port 47700: this was tried" } },
+    { "{\"state\":\"open\",\"local\":\"192.168.1.2\",\"address\":\"192.0.2.7\",\"reached\":"
+      "{\"service\":true,\"mediaUdp\":false,\"mediaTcp\":true}," PORTS "}",
+      TUTTI_OUTSIDE_OPEN,
+      { ": UDP 47701 did not answer" } },
     { "{\"state\":\"double-nat\",\"local\":\"192.168.1.2\",\"address\":\"100.64.3.4\"," PORTS "}",
       TUTTI_OUTSIDE_DOUBLE_NAT,
       { "cannot reach", "100.64.3.4" } },
