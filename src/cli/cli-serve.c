@@ -102,6 +102,7 @@ cli_serve (int argc, char **argv)
   g_autofree char *listen = NULL;
   g_autofree char *announce = NULL;
   g_autofree char *period = NULL;
+  g_autofree char *helper = NULL;
   gboolean internet = FALSE;
   int port = 0;
   const GOptionEntry entries[] = {
@@ -112,6 +113,8 @@ cli_serve (int argc, char **argv)
       "ADDRESS" },
     { "internet", 0, 0, G_OPTION_ARG_NONE, &internet,
       N_ ("Ask the router to let people in from the internet"), NULL },
+    { "reach-helper", 0, 0, G_OPTION_ARG_STRING, &helper,
+      N_ ("Room service elsewhere that tries whether they get in"), "URL" },
     { "port", 0, 0, G_OPTION_ARG_INT, &port, N_ ("Port (any free one)"), "PORT" },
     { "for", 0, 0, G_OPTION_ARG_STRING, &period, N_ ("End after 500ms, 30s, 5m, 1h"), "TIME" },
     G_OPTION_ENTRY_NULL,
@@ -134,7 +137,7 @@ cli_serve (int argc, char **argv)
 
   room = tutti_local_room_new ();
   tutti_local_room_set_address (room, listen, announce, (guint) port);
-  tutti_local_room_set_internet (room, internet);
+  tutti_local_room_set_internet (room, internet, helper);
 
   return run (room, name ? name : "jam", period_ms);
 }

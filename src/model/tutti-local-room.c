@@ -25,6 +25,7 @@ struct _TuttiLocalRoom {
   char *announce;
   guint port; /* wanted; after the first start the one that it got */
   gboolean internet;
+  char *helper;
   TuttiOutside *outside; /* owned; NULL: not asked for, or not known yet */
 
   GSubprocess *process;      /* owned; NULL while there is none */
@@ -303,6 +304,8 @@ build_command (TuttiLocalRoom *self, GError **error)
     g_strv_builder_add_many (builder, "--announce", self->announce, NULL);
   if (self->internet)
     g_strv_builder_add (builder, "--internet");
+  if (self->internet && self->helper)
+    g_strv_builder_add_many (builder, "--reach-helper", self->helper, NULL);
   if (self->port) {
     g_strv_builder_add (builder, "--port");
     g_strv_builder_take (builder, g_strdup_printf ("%u", self->port));
@@ -365,6 +368,7 @@ tutti_local_room_finalize (GObject *object)
 
   g_clear_pointer (&self->listen, g_free);
   g_clear_pointer (&self->announce, g_free);
+  g_clear_pointer (&self->helper, g_free);
   g_clear_pointer (&self->last_words, g_free);
   g_clear_pointer (&self->ready, tutti_link_free);
   g_clear_pointer (&self->outside, tutti_outside_free);
@@ -422,9 +426,10 @@ tutti_local_room_set_address (TuttiLocalRoom *self,
 }
 
 void
-tutti_local_room_set_internet (TuttiLocalRoom *self, gboolean internet)
+tutti_local_room_set_internet (TuttiLocalRoom *self, gboolean internet, const char *helper)
 {
   self->internet = internet;
+  g_set_str (&self->helper, helper);
 }
 
 typedef struct {

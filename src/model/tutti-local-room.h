@@ -30,8 +30,9 @@ void tutti_local_room_set_address (TuttiLocalRoom *self,
                                    const char *announce,
                                    guint port);
 /* Before start: the router is asked to let people in from the internet; see TuttiOutside. With it
- * the @announce of set_address() is an address outside, and the ports are always the same ones. */
-void tutti_local_room_set_internet (TuttiLocalRoom *self, gboolean internet);
+ * the @announce of set_address() is an address outside, and the ports are always the same ones.
+ * @helper: (nullable): https URL of a room service elsewhere that tries whether they get in */
+void tutti_local_room_set_internet (TuttiLocalRoom *self, gboolean internet, const char *helper);
 /* Resolves to a TuttiLink (boxed) with the given room name and the owner's own invite, which makes
  * a host and is nobody else's; rejects with TUTTI_ERROR_SERVICE. When it runs already, the link to
  * another room of the same service. */

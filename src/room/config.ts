@@ -164,21 +164,19 @@ function mediaAddress(listen: string, announce: string | undefined): Config['med
   return { listen, ...(address !== listen && { announce: address }) };
 }
 
-/**
- * Reads the command line. Returns undefined when only the usage was asked for; throws SetupError
- * with a sentence when something is wrong.
- */
-export function readConfig(args: string[]): Config | undefined {
-  const v = parse(args);
+type Values = ReturnType<typeof parse>;
 
-  if (v.help) return undefined;
+/** A router that was set up by hand sends the same ports on the next time. */
+const internetDefaults = { listen: '0.0.0.0', port: '47700', 'rtc-port': '47701', workers: '1' };
 
-  // A router that was set up by hand sends the same ports on the next time.
-  const usual = v.internet
-    ? { listen: '0.0.0.0', port: '47700', rtcPort: '47701', workers: '1' }
-    : undefined;
-  const listen = v.listen ?? usual?.listen ?? '127.0.0.1';
+const defaults = () => ({
+  listen: '127.0.0.1',
+  port: '0',
+  'rtc-port': '0',
+  workers: String(os.availableParallelism()),
+});
 
+function check(v: Values, listen: string): void {
   if (isIP(listen) === 0) throw new SetupError(`--listen must be an IP address, not “${listen}”.`);
   if (v.internet && isIP(listen) !== 4)
     throw new SetupError('--internet needs an IPv4 address to listen on.');
@@ -188,8 +186,41 @@ export function readConfig(args: string[]): Config | undefined {
     throw new SetupError(`“${v['log-level']}” is not a log level.`);
   if (!['16', '24'].includes(v['raw-bits']))
     throw new SetupError(`--raw-bits must be 16 or 24, not “${v['raw-bits']}”.`);
+}
 
-  const workers = v.workers ?? usual?.workers ?? String(os.availableParallelism());
+/** Where the service is, and how people get to it. */
+function readPlace(v: Values) {
+  const usual = v.internet ? internetDefaults : defaults();
+  const listen = v.listen ?? usual.listen;
+  const least = v.internet ? 1 : 0;
+
+  check(v, listen);
+
+  return {
+    listen,
+    port: number('port', v.port ?? usual.port, least, 65535),
+    announce: announced(listen, v.announce),
+    announceGiven: v.announce,
+    media: mediaAddress(listen, v.announce),
+    rtcPort: number('rtc-port', v['rtc-port'] ?? usual['rtc-port'], least, 65535),
+    workers: number('workers', v.workers ?? usual.workers, 1, 256),
+    internet: v.internet,
+    mappingSeconds: number('mapping-seconds', v['mapping-seconds'], 2, 604_800),
+    reach: v.reach,
+    reachHelper: v['reach-helper'] === undefined ? undefined : new ReachAsker(v['reach-helper']),
+    turn: readTurn(v.turn, v['turn-secret-file']),
+  };
+}
+
+/**
+ * Reads the command line. Returns undefined when only the usage was asked for; throws SetupError
+ * with a sentence when something is wrong.
+ */
+export function readConfig(args: string[]): Config | undefined {
+  const v = parse(args);
+
+  if (v.help) return undefined;
+
   const state =
     v['state-dir'] ??
     path.join(
@@ -198,21 +229,10 @@ export function readConfig(args: string[]): Config | undefined {
     );
 
   return {
-    listen,
-    port: number('port', v.port ?? usual?.port ?? '0', v.internet ? 1 : 0, 65535),
-    announce: announced(listen, v.announce),
-    announceGiven: v.announce,
-    media: mediaAddress(listen, v.announce),
-    internet: v.internet,
-    reach: v.reach,
-    reachHelper: v['reach-helper'] === undefined ? undefined : new ReachAsker(v['reach-helper']),
-    mappingSeconds: number('mapping-seconds', v['mapping-seconds'], 2, 604_800),
+    ...readPlace(v),
     cert: v.cert,
     key: v.key,
     stateDir: path.resolve(state),
-    rtcPort: number('rtc-port', v['rtc-port'] ?? usual?.rtcPort ?? '0', v.internet ? 1 : 0, 65535),
-    workers: number('workers', workers, 1, 256),
-    turn: readTurn(v.turn, v['turn-secret-file']),
     stdinLifeline: v['stdin-lifeline'],
     players: number('players', v.players, 1, 64),
     listeners: number('listeners', v.listeners, 0, 200),

@@ -110,7 +110,9 @@ async function run(config: Config): Promise<void> {
   process.stdout.write(
     `ready tutti://${host}:${server.port}/?invite=${await invites.ownerToken()}&fp=${identity.fingerprint}\n`,
   );
-  await wayIn?.try(service.workers, identity.fingerprint);
+  wayIn?.try(service.workers, identity.fingerprint).catch((error: unknown) => {
+    log.warn({ err: error }, 'not tried from outside'); // A worker that died just then.
+  });
 }
 
 try {

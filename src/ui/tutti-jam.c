@@ -315,12 +315,13 @@ outside_changed_cb (TuttiJam *self)
 static gboolean
 choose_address (TuttiJam *self, GError **error)
 {
-  g_autofree char *address = NULL;
+  g_autofree char *address = NULL, *helper = NULL;
 
   if (self->internet) {
     address = g_settings_get_string (self->settings, "internet-address");
     tutti_local_room_set_address (self->local_room, NULL, *address ? address : NULL, 0);
-    tutti_local_room_set_internet (self->local_room, TRUE);
+    helper = g_settings_get_string (self->settings, "reach-helper");
+    tutti_local_room_set_internet (self->local_room, TRUE, *helper ? helper : NULL);
     return TRUE;
   }
 

@@ -370,8 +370,8 @@ class Invites(WindowTest):
         room = self.enterContext(Room(self.folder / "room"))
         self.open(arguments=[room.link()])
         self.tree.press("button", "Join the Jam")
-        link = self.link()
-        # What the window shows, prints and copies is for others: it makes nobody a host.
+        link = self.tree.wait("label", lambda name: name.startswith("tutti://")).name
+        # What the window shows and copies is for others: it makes nobody a host.
         guest = self.enterContext(Bot(link, "Gus", frame=None))
         self.assertEqual(guest.wait_joined()["role"], "musician")
         self.tree.wait("slider", "Volume of Gus")
