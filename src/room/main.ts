@@ -37,9 +37,10 @@ function ending(
     log.info({ why, graceMs }, 'ending');
     await service.drain(graceMs);
     await new Promise((resolve) => setTimeout(resolve, farewellMs));
+    // While the port is still ours: who takes it next asks the router for the same.
+    await Promise.race([wayIn?.close(), new Promise((resolve) => setTimeout(resolve, mappingMs))]);
     server.close();
     service.workers.close();
-    await Promise.race([wayIn?.close(), new Promise((resolve) => setTimeout(resolve, mappingMs))]);
     log.info('ended');
     process.exit(0);
   };
@@ -82,13 +83,7 @@ function tellOutside(wayIn: WayIn): void {
   process.stdout.write(`internet ${JSON.stringify(wayIn.outside)}\n`);
 }
 
-async function run(config: Config): Promise<void> {
-  const log = createLog(config.logLevel);
-
-  adoptMediasoupLog(log);
-  compileAll();
-
-  const wayIn = config.internet ? await openWayIn(config, log) : undefined;
+async function serve(config: Config, wayIn: WayIn | undefined, log: Logger): Promise<void> {
   const identity = await loadIdentity(config, log);
   const invites = Invites.load(config, log);
   const service = new Service(config, invites, log, wayIn);
@@ -113,6 +108,22 @@ async function run(config: Config): Promise<void> {
   wayIn?.try(service.workers, identity.fingerprint).catch((error: unknown) => {
     log.warn({ err: error }, 'not tried from outside'); // A worker that died just then.
   });
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+
+  adoptMediasoupLog(log);
+  compileAll();
+
+  const wayIn = config.internet ? await openWayIn(config, log) : undefined;
+
+  try {
+    await serve(config, wayIn, log);
+  } catch (error) {
+    await wayIn?.close();
+    throw error;
+  }
 }
 
 try {

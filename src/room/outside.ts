@@ -3,7 +3,10 @@
 
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isPublic, PortMapping } from './port-mapping.ts';
+import { SetupError } from './errors.ts';
+import { tcpFree } from './ports.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Port } from './port-mapping.ts';
@@ -27,6 +30,21 @@ export type Outside = {
   /** What somebody outside found when they tried; missing: nobody did. */
   reached?: Reached;
 };
+
+/** One that is just ending gives its ports back first, which may take a router some seconds. */
+const portWaitMs = 6000;
+
+/** Throws SetupError when another program has one of @ports: they are to lead to us. */
+async function checkFree({ listen }: Config, ports: Port[]): Promise<void> {
+  const until = performance.now() + portWaitMs;
+
+  for (const { protocol, port } of ports)
+    while (protocol === 'tcp' && !(await tcpFree(listen, port))) {
+      if (performance.now() > until)
+        throw new SetupError(`Port ${port} is taken: another room may be open on this computer.`);
+      await sleep(200);
+    }
+}
 
 /** This computer's address towards the internet. Nothing is sent to find it out. */
 export async function localAddress(): Promise<string | undefined> {
@@ -72,7 +90,10 @@ export class WayIn {
   }
 
   static async open(config: Config, local: string, log: Logger): Promise<WayIn> {
-    const mapping = await PortMapping.open(portsOf(config), config.mappingSeconds, log);
+    const ports = portsOf(config);
+
+    await checkFree(config, ports);
+    const mapping = await PortMapping.open(ports, config.mappingSeconds, log);
     const self = new WayIn(config, local, mapping);
 
     self.#seen = await config.reachHelper?.address();

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from tutti_test import home, walls  # noqa: E402
 from tutti_test.home import COMPUTERS, OUTSIDE, Home  # noqa: E402
 from tutti_test.impair import SERVER_ADDRESS  # noqa: E402
-from tutti_test.jam import CLI, Bot, Room  # noqa: E402
+from tutti_test.jam import CLI, ROOM_COMMAND, Bot, Room  # noqa: E402
 from tutti_test.process import Process, wait_until  # noqa: E402
 from tutti_test.walls import (NO_MEDIA_TCP, NO_MEDIA_TCP_ALOUD, NO_MEDIA_UDP, NO_UDP, NO_UDP_ALOUD, TONE_DB, TURN_PORT,  # noqa: E402
                               Stage)
@@ -180,6 +180,22 @@ class Internet(unittest.TestCase):
         far = self.bot("far", room.link_outside(), 1100)
         far.wait_joined(30)
         self.assertEqual(far.leave(), 0)
+
+    def test_opened_again_at_once(self):
+        """As a host does who changes something: the one that ends must not take away what the next one has."""
+        first = self.start()
+        first.signal(signal.SIGTERM)
+        second = self.enterContext(HomeRoom(self.home))
+        self.assertEqual(second.outside()["state"], "open")
+        self.assertEqual(first.wait(20), 0)
+        self.assertEqual(self.home.forwards(), FORWARDS)
+        # A third one finds its ports taken, and leaves the second's alone.
+        third = self.enterContext(Process(self.home.argv("home", [ROOM_COMMAND, "--internet", "--state-dir", self.home.folder / "third"])))
+        self.assertEqual(third.wait(30), 2)
+        self.assertIn("Port 47700 is taken", "".join(third.error_lines))
+        self.assertEqual(self.home.forwards(), FORWARDS)
+        far = self.bot("far", second.link_outside(), 1100)
+        far.wait_joined(30)
 
     def test_router_knows_nothing(self):
         room = self.start(upnp=False, pmp=False)
