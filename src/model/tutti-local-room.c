@@ -14,9 +14,11 @@
 
 #define READY_PREFIX   "ready "
 #define OUTSIDE_PREFIX "internet "
-#define READY_SECONDS  30
-#define STABLE_NS      (10 * TUTTI_NSEC_PER_SEC)
-#define LAST_WORDS_NS  (2 * TUTTI_NSEC_PER_SEC)
+/* With the internet: a router that does not answer, and who had the ports before, are waited for.
+ */
+#define READY_SECONDS(self) ((self)->internet ? 75 : 30)
+#define STABLE_NS           (10 * TUTTI_NSEC_PER_SEC)
+#define LAST_WORDS_NS       (2 * TUTTI_NSEC_PER_SEC)
 
 struct _TuttiLocalRoom {
   GObject parent_instance;
@@ -268,7 +270,7 @@ late_cb (gpointer user_data)
     fail_start (self, g_error_new (TUTTI_ERROR, TUTTI_ERROR_SERVICE,
                                    _ ("The room service on this computer did not become ready "
                                       "within %d seconds."),
-                                   READY_SECONDS));
+                                   READY_SECONDS (self)));
     tutti_local_room_stop (self);
   } else if (self->process) {
     g_subprocess_force_exit (self->process); /* ended_cb() tries again */
@@ -348,7 +350,7 @@ spawn (TuttiLocalRoom *self, GError **error)
   follow (self, g_subprocess_get_stdout_pipe (self->process), read_stdout_cb);
   follow (self, g_subprocess_get_stderr_pipe (self->process), read_stderr_cb);
   g_subprocess_wait_async (self->process, NULL, ended_cb, g_object_ref (self));
-  self->timeout_id = g_timeout_add_seconds_once (READY_SECONDS, late_cb, self);
+  self->timeout_id = g_timeout_add_seconds_once (READY_SECONDS (self), late_cb, self);
 
   return TRUE;
 }

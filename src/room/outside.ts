@@ -32,7 +32,7 @@ export type Outside = {
 };
 
 /** One that is just ending gives its ports back first, which may take a router some seconds. */
-const portWaitMs = 6000;
+const portWaitMs = 15_000;
 
 /** Throws SetupError when another program has one of @ports: they are to lead to us. */
 async function checkFree({ listen }: Config, ports: Port[]): Promise<void> {

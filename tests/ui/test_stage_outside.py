@@ -54,7 +54,7 @@ class Internet(test_stage.WindowTest):
         self.picture("invite-ports")
         # The person looked it up, and forwarded the ports.
         self.tree.type_into("Address on the Internet, Where the Router Does Not Say It", OUTSIDE)
-        self.tree.press("button", "Apply")
+        self.tree.press("button", "Open the Room Again With This Address")
         self.says("The router did not open the ports", f"then reach the room at {OUTSIDE}")
 
     def test_people_on_the_network(self):
