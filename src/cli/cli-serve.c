@@ -10,6 +10,7 @@
 #include "tutti-local-room.h"
 
 typedef struct {
+  TuttiLocalRoom *room; /* borrowed */
   gboolean done;
   GError *error;
   guint period_ms;
@@ -27,6 +28,19 @@ static void
 period_cb (gpointer user_data)
 {
   ((Serve *) user_data)->done = TRUE;
+}
+
+static void
+outside_cb (Serve *serve)
+{
+  g_autoptr (TuttiOutside) outside = NULL;
+  g_autofree char *text = NULL;
+
+  g_object_get (serve->room, "outside", &outside, NULL);
+  if (!outside)
+    return;
+  text = tutti_outside_describe (outside);
+  g_printerr ("tutti-cli: %s\n", text);
 }
 
 static DexFuture *
@@ -63,10 +77,11 @@ died_cb (TuttiLocalRoom *room, const GError *error, gpointer user_data)
 static CliExit
 run (TuttiLocalRoom *room, const char *name, guint period_ms)
 {
-  Serve serve = { .period_ms = period_ms };
+  Serve serve = { .room = room, .period_ms = period_ms };
   CliExit code = CLI_OK;
 
   g_signal_connect (room, "died", G_CALLBACK (died_cb), NULL);
+  g_signal_connect_swapped (room, "notify::outside", G_CALLBACK (outside_cb), &serve);
   g_unix_signal_add (SIGINT, signal_cb, &serve);
   g_unix_signal_add (SIGTERM, signal_cb, &serve);
   dex_future_disown (
@@ -89,6 +104,8 @@ cli_serve (int argc, char **argv)
   g_autofree char *listen = NULL;
   g_autofree char *announce = NULL;
   g_autofree char *period = NULL;
+  g_autofree char *helper = NULL;
+  gboolean internet = FALSE;
   int port = 0;
   const GOptionEntry entries[] = {
     { "room", 0, 0, G_OPTION_ARG_STRING, &name, N_ ("Name of the room in the link"), "NAME" },
@@ -96,6 +113,10 @@ cli_serve (int argc, char **argv)
       "ADDRESS" },
     { "announce", 0, 0, G_OPTION_ARG_STRING, &announce, N_ ("Address that others reach"),
       "ADDRESS" },
+    { "internet", 0, 0, G_OPTION_ARG_NONE, &internet,
+      N_ ("Ask the router to let people in from the internet"), NULL },
+    { "reach-helper", 0, 0, G_OPTION_ARG_STRING, &helper,
+      N_ ("Room service elsewhere that tries whether they get in"), "URL" },
     { "port", 0, 0, G_OPTION_ARG_INT, &port, N_ ("Port (any free one)"), "PORT" },
     { "for", 0, 0, G_OPTION_ARG_STRING, &period, N_ ("End after 500ms, 30s, 5m, 1h"), "TIME" },
     G_OPTION_ENTRY_NULL,
@@ -118,6 +139,7 @@ cli_serve (int argc, char **argv)
 
   room = tutti_local_room_new ();
   tutti_local_room_set_address (room, listen, announce, (guint) port);
+  tutti_local_room_set_internet (room, internet, helper);
 
   return run (room, name ? name : "jam", period_ms);
 }

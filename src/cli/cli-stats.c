@@ -309,13 +309,18 @@ stats_json (CliReport *self)
 {
   TuttiSound *sound = tutti_session_get_sound (self->session);
   g_autoptr (JsonBuilder) builder = cli_json_begin ("stats");
-  g_autofree char *protocol = NULL;
+  g_autofree char *protocol = NULL, *send_path = NULL, *receive_path = NULL;
 
-  g_object_get (self->session, "protocol", &protocol, NULL);
+  g_object_get (self->session, "protocol", &protocol, "send-path", &send_path, "receive-path",
+                &receive_path, NULL);
   cli_json_add_int (builder, "t_ms",
                     (tutti_clock_now_ns () - self->start_ns) / TUTTI_NSEC_PER_MSEC);
   cli_json_add_string (builder, "state", cli_report_state_nick (self->session));
   cli_json_add_string (builder, "protocol", protocol);
+  cli_json_begin_member (builder, "paths");
+  cli_json_add_string (builder, "send", send_path);
+  cli_json_add_string (builder, "receive", receive_path);
+  json_builder_end_object (builder);
   add_engine (builder, self->session);
   add_own (builder, sound);
   add_process (self, builder);
@@ -334,12 +339,15 @@ stats_text (CliReport *self)
 {
   TuttiSound *sound = tutti_session_get_sound (self->session);
   TuttiStripStats own;
+  g_autofree char *protocol = NULL;
   double rtt;
 
-  g_object_get (self->session, "round-trip-ms", &rtt, NULL);
+  g_object_get (self->session, "round-trip-ms", &rtt, "protocol", &protocol, NULL);
   tutti_sound_get_own_stats (sound, &own);
-  g_print (_ ("%5.0f s  me %6.1f dB  room %.1f ms away\n"),
-           (tutti_clock_now_ns () - self->start_ns) / 1e9, max_of (own.level.rms_db), rtt);
+  /* TRANSLATORS: %s is the way of the sound: udp, tcp or relay */
+  g_print (_ ("%5.0f s  me %6.1f dB  room %.1f ms away over %s\n"),
+           (tutti_clock_now_ns () - self->start_ns) / 1e9, max_of (own.level.rms_db), rtt,
+           protocol ? protocol : "?");
   foreach_strip (self->session, print_remote_cb, NULL);
 }
 

@@ -3,20 +3,22 @@
 
 #include "tutti-local-room.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "tutti-backoff.h"
 #include "tutti-clock.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
+#include "tutti-room-lines.h"
 #include "tutti-thread.h"
 
 #define READY_PREFIX   "ready "
-#define READY_SECONDS  30
-#define STABLE_NS      (10 * TUTTI_NSEC_PER_SEC)
-#define LAST_WORDS_NS  (2 * TUTTI_NSEC_PER_SEC)
-#define MAX_LAST_WORDS 300
+#define OUTSIDE_PREFIX "internet "
+/* With the internet: a router that does not answer, and who had the ports before, are waited for.
+ */
+#define READY_SECONDS(self) ((self)->internet ? 75 : 30)
+#define STABLE_NS           (10 * TUTTI_NSEC_PER_SEC)
+#define LAST_WORDS_NS       (2 * TUTTI_NSEC_PER_SEC)
 
 struct _TuttiLocalRoom {
   GObject parent_instance;
@@ -24,6 +26,9 @@ struct _TuttiLocalRoom {
   char *listen;
   char *announce;
   guint port; /* wanted; after the first start the one that it got */
+  gboolean internet;
+  char *helper;
+  TuttiOutside *outside; /* owned; NULL: not asked for, or not known yet */
 
   GSubprocess *process;      /* owned; NULL while there is none */
   GCancellable *cancellable; /* owned; of the present process' readers */
@@ -38,11 +43,11 @@ struct _TuttiLocalRoom {
   gboolean keep; /* restart when it dies */
 };
 
-typedef enum { PROP_RUNNING = 1 } TuttiLocalRoomProperty;
+typedef enum { PROP_RUNNING = 1, PROP_OUTSIDE } TuttiLocalRoomProperty;
 
 enum { SIGNAL_DIED, SIGNAL_RESTARTED, N_SIGNALS };
 
-static GParamSpec *properties[PROP_RUNNING + 1];
+static GParamSpec *properties[PROP_OUTSIDE + 1];
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (TuttiLocalRoom, tutti_local_room, G_TYPE_OBJECT)
@@ -58,36 +63,15 @@ tutti_local_room_get_property (GObject *object, guint id, GValue *value, GParamS
   case PROP_RUNNING:
     g_value_set_boolean (value, self->process && self->ready);
     break;
+  case PROP_OUTSIDE:
+    g_value_set_boxed (value, self->outside);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
 }
 
 /* -- what it says -- */
-
-/* A line of its log in human words: the `msg` of a JSON line, else the line itself. */
-static char *
-line_to_words (const char *line)
-{
-  g_autoptr (JsonNode) node = json_from_string (line, NULL);
-  const char *text = line;
-
-  if (node && JSON_NODE_HOLDS_OBJECT (node)) {
-    JsonObject *object = json_node_get_object (node);
-    JsonNode *level = json_object_get_member (object, "level");
-    JsonNode *msg = json_object_get_member (object, "msg");
-
-    if (!level || json_node_get_value_type (level) != G_TYPE_STRING || !msg ||
-        json_node_get_value_type (msg) != G_TYPE_STRING)
-      return NULL;
-    if (!g_str_equal (json_node_get_string (level), "error") &&
-        !g_str_equal (json_node_get_string (level), "fatal"))
-      return NULL;
-    text = json_node_get_string (msg);
-  }
-
-  return g_utf8_make_valid (text, (gssize) MIN (strlen (text), MAX_LAST_WORDS));
-}
 
 static void
 read_stderr_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -98,7 +82,7 @@ read_stderr_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, &error);
 
   if (line) {
-    g_autofree char *words = line_to_words (line);
+    g_autofree char *words = tutti_room_line_to_words (line);
 
     g_debug ("tutti-room: %s", line);
     if (words && *words) {
@@ -111,21 +95,6 @@ read_stderr_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   }
 
   g_object_unref (self);
-}
-
-/* "tutti://HOST:PORT/?invite=…&fp=…" with a room name put in. */
-static TuttiLink *
-link_from_ready (const char *address, GError **error)
-{
-  const char *query = strstr (address, "/?");
-  g_autofree char *text = NULL;
-
-  if (query)
-    text = g_strdup_printf ("%.*s/room%s", (int) (query - address), address, query + 1);
-  else
-    text = g_strdup_printf ("%s%sroom", address, g_str_has_suffix (address, "/") ? "" : "/");
-
-  return tutti_link_parse (text, error);
 }
 
 static TuttiLink *
@@ -151,7 +120,7 @@ take_ready (TuttiLocalRoom *self, const char *address)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (DexPromise) starting = NULL;
-  TuttiLink *link = link_from_ready (address, &error);
+  TuttiLink *link = tutti_room_line_to_link (address, &error);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
   if (!link) {
@@ -177,6 +146,18 @@ take_ready (TuttiLocalRoom *self, const char *address)
 }
 
 static void
+take_outside (TuttiLocalRoom *self, const char *text)
+{
+  TuttiOutside *outside = tutti_outside_parse (text);
+
+  if (!outside)
+    return;
+  g_clear_pointer (&self->outside, tutti_outside_free);
+  self->outside = outside;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OUTSIDE]);
+}
+
+static void
 read_stdout_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   TuttiLocalRoom *self = user_data;
@@ -193,6 +174,8 @@ read_stdout_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   cancellable = g_object_ref (self->cancellable);
   if (g_str_has_prefix (line, READY_PREFIX) && g_utf8_validate (line, -1, NULL))
     take_ready (self, g_strstrip (line + strlen (READY_PREFIX)));
+  else if (g_str_has_prefix (line, OUTSIDE_PREFIX))
+    take_outside (self, line + strlen (OUTSIDE_PREFIX));
   g_data_input_stream_read_line_async (stream, G_PRIORITY_DEFAULT, cancellable, read_stdout_cb,
                                        self);
 }
@@ -287,7 +270,7 @@ late_cb (gpointer user_data)
     fail_start (self, g_error_new (TUTTI_ERROR, TUTTI_ERROR_SERVICE,
                                    _ ("The room service on this computer did not become ready "
                                       "within %d seconds."),
-                                   READY_SECONDS));
+                                   READY_SECONDS (self)));
     tutti_local_room_stop (self);
   } else if (self->process) {
     g_subprocess_force_exit (self->process); /* ended_cb() tries again */
@@ -321,6 +304,10 @@ build_command (TuttiLocalRoom *self, GError **error)
     g_strv_builder_add_many (builder, "--listen", self->listen, NULL);
   if (self->announce)
     g_strv_builder_add_many (builder, "--announce", self->announce, NULL);
+  if (self->internet)
+    g_strv_builder_add (builder, "--internet");
+  if (self->internet && self->helper)
+    g_strv_builder_add_many (builder, "--reach-helper", self->helper, NULL);
   if (self->port) {
     g_strv_builder_add (builder, "--port");
     g_strv_builder_take (builder, g_strdup_printf ("%u", self->port));
@@ -363,7 +350,7 @@ spawn (TuttiLocalRoom *self, GError **error)
   follow (self, g_subprocess_get_stdout_pipe (self->process), read_stdout_cb);
   follow (self, g_subprocess_get_stderr_pipe (self->process), read_stderr_cb);
   g_subprocess_wait_async (self->process, NULL, ended_cb, g_object_ref (self));
-  self->timeout_id = g_timeout_add_seconds_once (READY_SECONDS, late_cb, self);
+  self->timeout_id = g_timeout_add_seconds_once (READY_SECONDS (self), late_cb, self);
 
   return TRUE;
 }
@@ -383,8 +370,10 @@ tutti_local_room_finalize (GObject *object)
 
   g_clear_pointer (&self->listen, g_free);
   g_clear_pointer (&self->announce, g_free);
+  g_clear_pointer (&self->helper, g_free);
   g_clear_pointer (&self->last_words, g_free);
   g_clear_pointer (&self->ready, tutti_link_free);
+  g_clear_pointer (&self->outside, tutti_outside_free);
 
   G_OBJECT_CLASS (tutti_local_room_parent_class)->finalize (object);
 }
@@ -403,6 +392,9 @@ tutti_local_room_class_init (TuttiLocalRoomClass *klass)
   properties[PROP_RUNNING] =
       g_param_spec_boolean ("running", NULL, NULL, FALSE,
                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_OUTSIDE] =
+      g_param_spec_boxed ("outside", NULL, NULL, TUTTI_TYPE_OUTSIDE,
+                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   signals[SIGNAL_DIED] = g_signal_new ("died", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
@@ -433,6 +425,13 @@ tutti_local_room_set_address (TuttiLocalRoom *self,
   g_set_str (&self->listen, listen);
   g_set_str (&self->announce, announce);
   self->port = port;
+}
+
+void
+tutti_local_room_set_internet (TuttiLocalRoom *self, gboolean internet, const char *helper)
+{
+  self->internet = internet;
+  g_set_str (&self->helper, helper);
 }
 
 typedef struct {

@@ -126,6 +126,9 @@ tutti_session_make_link (TuttiSession *self, const TuttiInvite *invite)
 {
   g_return_val_if_fail (self->link != NULL, NULL);
 
+  if (self->outside_host)
+    return tutti_link_new (self->outside_host, self->outside_port, self->link->room, invite->token,
+                           self->link->fingerprint);
   return tutti_link_new (self->link->host, self->link->port, self->link->room, invite->token,
                          self->link->fingerprint);
 }

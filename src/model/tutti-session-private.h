@@ -21,6 +21,8 @@ typedef enum {
   TUTTI_SESSION_PROP_SOUND,
   TUTTI_SESSION_PROP_PARTICIPANTS,
   TUTTI_SESSION_PROP_PROTOCOL,
+  TUTTI_SESSION_PROP_SEND_PATH,
+  TUTTI_SESSION_PROP_RECEIVE_PATH,
   TUTTI_SESSION_PROP_FRAME_SAMPLES,
   TUTTI_SESSION_PROP_BITRATE,
   TUTTI_SESSION_PROP_ROUND_TRIP_MS,
@@ -47,12 +49,16 @@ struct _TuttiSession {
   TuttiSound *sound;   /* owned */
   TuttiRoster *roster; /* owned */
   TuttiLink *link;
-  char *peer_id; /* the same over all stays by one link */
-  char *seat;    /* by which it comes back; NULL: was not there yet */
+  char *peer_id;      /* the same over all stays by one link */
+  char *outside_host; /* for links that are handed out; NULL: the one of our link */
+  guint outside_port;
+  char *seat; /* by which it comes back; NULL: was not there yet */
   TuttiRole role;
   char *display_name;
   char *instrument;
   char *protocol;
+  char *send_path;
+  char *receive_path;
   guint frame_samples;
   guint bitrate;
   double round_trip_ms;

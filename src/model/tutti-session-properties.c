@@ -84,6 +84,12 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_PROTOCOL:
     g_value_set_string (value, self->protocol);
     break;
+  case TUTTI_SESSION_PROP_SEND_PATH:
+    g_value_set_string (value, self->send_path);
+    break;
+  case TUTTI_SESSION_PROP_RECEIVE_PATH:
+    g_value_set_string (value, self->receive_path);
+    break;
   case TUTTI_SESSION_PROP_FRAME_SAMPLES:
     g_value_set_uint (value, self->frame_samples);
     break;
@@ -199,6 +205,8 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_PEER_ID:
   case TUTTI_SESSION_PROP_PARTICIPANTS:
   case TUTTI_SESSION_PROP_PROTOCOL:
+  case TUTTI_SESSION_PROP_SEND_PATH:
+  case TUTTI_SESSION_PROP_RECEIVE_PATH:
   case TUTTI_SESSION_PROP_ROUND_TRIP_MS:
   case TUTTI_SESSION_PROP_CLOCK_ERROR_MS:
   default:
@@ -231,9 +239,12 @@ tutti_session_finalize (GObject *object)
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->seat, g_free);
+  g_clear_pointer (&self->outside_host, g_free);
   g_clear_pointer (&self->display_name, g_free);
   g_clear_pointer (&self->instrument, g_free);
   g_clear_pointer (&self->protocol, g_free);
+  g_clear_pointer (&self->send_path, g_free);
+  g_clear_pointer (&self->receive_path, g_free);
   g_clear_pointer (&self->formats, g_strfreev);
   g_clear_pointer (&self->plan, tutti_plan_free);
   g_clear_pointer (&self->plan_limit_name, g_free);
@@ -267,6 +278,10 @@ install_properties (GObjectClass *object_class)
   properties[TUTTI_SESSION_PROP_PARTICIPANTS] =
       g_param_spec_object ("participants", NULL, NULL, G_TYPE_LIST_MODEL, ro);
   properties[TUTTI_SESSION_PROP_PROTOCOL] = g_param_spec_string ("protocol", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_SEND_PATH] =
+      g_param_spec_string ("send-path", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_RECEIVE_PATH] =
+      g_param_spec_string ("receive-path", NULL, NULL, NULL, ro);
   properties[TUTTI_SESSION_PROP_FRAME_SAMPLES] =
       g_param_spec_uint ("frame-samples", NULL, NULL, 0, 960, 0, rw);
   properties[TUTTI_SESSION_PROP_BITRATE] =

@@ -34,10 +34,29 @@ tutti_session_set_state (TuttiSession *self, TuttiSessionState state, GError *er
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/* The worse of two ways. */
+static const char *
+worse_path (const char *a, const char *b)
+{
+  static const char *const paths[] = { "relay", "tcp", "udp" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    if (g_strcmp0 (a, paths[i]) == 0 || g_strcmp0 (b, paths[i]) == 0)
+      return paths[i];
+  return NULL;
+}
+
 void
 tutti_session_update_protocol (TuttiSession *self)
 {
-  if (g_set_str (&self->protocol, self->stay ? tutti_stay_get_protocol (self->stay) : NULL))
+  const char *send = self->stay ? tutti_stay_get_path (self->stay, TRUE) : NULL;
+  const char *receive = self->stay ? tutti_stay_get_path (self->stay, FALSE) : NULL;
+
+  if (g_set_str (&self->send_path, send))
+    tutti_session_notify (self, TUTTI_SESSION_PROP_SEND_PATH);
+  if (g_set_str (&self->receive_path, receive))
+    tutti_session_notify (self, TUTTI_SESSION_PROP_RECEIVE_PATH);
+  if (g_set_str (&self->protocol, worse_path (send, receive)))
     tutti_session_notify (self, TUTTI_SESSION_PROP_PROTOCOL);
 }
 
@@ -205,6 +224,7 @@ tutti_session_take_seat (TuttiSession *self)
   TuttiRole role = tutti_stay_get_role (self->stay);
 
   g_set_str (&self->seat, tutti_stay_get_seat (self->stay));
+  g_set_str (&self->outside_host, tutti_stay_get_outside (self->stay, &self->outside_port));
   if (self->role == role)
     return;
 

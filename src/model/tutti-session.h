@@ -42,14 +42,15 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  *
  * Properties: `state` (enum), `error` (GError), `link` (TuttiLink boxed), `room` (char *),
  * `peer-id`, `display-name` (rw), `instrument` (rw), `sound` (TuttiSound, construct only),
- * `participants` (GListModel of TuttiParticipant, in order of arrival), `protocol` (char *, "udp",
- * "tcp" or NULL: the worse of both transports), `frame-samples` (uint rw: 0 as the room plans, or
- * 120, 240, 480, 960: then Opus of that length is sent, whatever the plan), `bitrate` (uint rw, the
- * most for a strip, bit/s; 0 as the room plans), `formats` (GStrv rw, of "raw", "tight", "opus":
- * what may be sent and can be heard; all that this build can by default; for the next join), `plan`
- * (TuttiPlan boxed: what the room asks us to send, NULL where it does not), `plan-limit`
- * (TuttiPlanLimit: why it is not quicker), `plan-limit-name` (char *: whom that is about, NULL
- * nobody), `realtime` (bool: every thread that carries sound has real-time priority),
+ * `participants` (GListModel of TuttiParticipant, in order of arrival), `send-path`,
+ * `receive-path` (char *: the way of what we send and hear: "udp", "tcp", "relay": over a TURN
+ * server, or NULL unknown), `protocol` (the worse of both), `frame-samples` (uint rw: 0 as the room
+ * plans, or 120, 240, 480, 960: then Opus of that length is sent, whatever the plan), `bitrate`
+ * (uint rw, the most for a strip, bit/s; 0 as the room plans), `formats` (GStrv rw, of "raw",
+ * "tight", "opus": what may be sent and can be heard; all that this build can by default; for the
+ * next join), `plan` (TuttiPlan boxed: what the room asks us to send, NULL where it does not),
+ * `plan-limit` (TuttiPlanLimit: why it is not quicker), `plan-limit-name` (char *: whom that is
+ * about, NULL nobody), `realtime` (bool: every thread that carries sound has real-time priority),
  * `round-trip-ms` (double: to the room, min-filtered; −1),
  * `clock-error-ms` (double: ± of the room's clock as known here; −1), `reconnect` (bool rw, TRUE:
  * come back by itself after a loss; FALSE: a loss is the end).

@@ -231,6 +231,12 @@ tutti_stay_get_seat (TuttiStay *self)
   return tutti_room_client_get_seat (self->client);
 }
 
+const char *
+tutti_stay_get_outside (TuttiStay *self, guint *port)
+{
+  return tutti_room_client_get_outside (self->client, port);
+}
+
 static gboolean
 join (TuttiStay *self, GError **error)
 {
@@ -435,26 +441,19 @@ tutti_stay_get_clock (TuttiStay *self)
 }
 
 /**
- * tutti_stay_get_protocol:
+ * tutti_stay_get_path:
+ * @sending: the way of what we send, or of what we hear
  *
- * Returns: (nullable): "tcp" when any current transport runs over TCP, else "udp", %NULL unknown
+ * Returns: (nullable): "udp", "tcp" or "relay"; %NULL unknown, or there is none
  */
 const char *
-tutti_stay_get_protocol (TuttiStay *self)
+tutti_stay_get_path (TuttiStay *self, gboolean sending)
 {
-  const char *found = NULL;
+  TuttiTransport *transport =
+      tutti_stay_current_lane (self, sending ? TUTTI_DIRECTION_SEND : TUTTI_DIRECTION_RECEIVE)
+          ->transport;
 
-  for (guint d = 0; d < 2; d++) {
-    TuttiTransport *transport = tutti_stay_current_lane (self, d)->transport;
-    const char *protocol = transport ? tutti_transport_get_protocol (transport) : NULL;
-
-    if (g_strcmp0 (protocol, "tcp") == 0)
-      return "tcp";
-    if (protocol)
-      found = "udp";
-  }
-
-  return found;
+  return transport ? tutti_transport_get_protocol (transport) : NULL;
 }
 
 gboolean

@@ -64,6 +64,7 @@ void tutti_stay_end (TuttiStay *self, const GError *error);
 /* After tutti_stay_open(). */
 TuttiRole tutti_stay_get_role (TuttiStay *self);
 const char *tutti_stay_get_seat (TuttiStay *self);
+const char *tutti_stay_get_outside (TuttiStay *self, guint *port);
 /* In a fiber: says good-bye (at most 1 s), then closes. @reason: (nullable): "asleep" */
 void tutti_stay_leave (TuttiStay *self, const char *reason);
 /* At once. Whatever waits in tutti_stay_open() or _join() returns G_IO_ERROR_CANCELLED. Idempotent;
@@ -96,7 +97,7 @@ gboolean tutti_stay_has_tempo (TuttiStay *self);
 /* Rejects where the room knows no tempo. */
 DexFuture *tutti_stay_set_tempo (TuttiStay *self, const TuttiTempo *tempo);
 const TuttiRoomClock *tutti_stay_get_clock (TuttiStay *self);
-const char *tutti_stay_get_protocol (TuttiStay *self);
+const char *tutti_stay_get_path (TuttiStay *self, gboolean sending);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiStay, tutti_stay_unref)
 

@@ -112,33 +112,6 @@ on_deep_element_added (GstBin *bin, GstBin *sub_bin, GstElement *element, gpoint
 /* -- ICE -- */
 
 static void
-on_selected_udp (TuttiTransport *self, gpointer data)
-{
-  tutti_transport_set_protocol (self, "udp");
-}
-
-static void
-on_selected_tcp (TuttiTransport *self, gpointer data)
-{
-  tutti_transport_set_protocol (self, "tcp");
-}
-
-/* libnice's thread. The foundations of remote candidates are ours, see tutti-remote-sdp.c. */
-static void
-on_selected_pair (GObject *agent,
-                  guint stream,
-                  guint component,
-                  const char *local_foundation,
-                  const char *remote_foundation,
-                  gpointer data)
-{
-  if (g_str_has_prefix (remote_foundation, "udp"))
-    tutti_transport_shared_post (data, on_selected_udp, NULL, NULL);
-  else if (g_str_has_prefix (remote_foundation, "tcp"))
-    tutti_transport_shared_post (data, on_selected_tcp, NULL, NULL);
-}
-
-static void
 set_up_nice (TuttiTransport *self, GObject *ice)
 {
   g_autoptr (GObject) agent = NULL;
@@ -149,10 +122,7 @@ set_up_nice (TuttiTransport *self, GObject *ice)
   g_object_get (ice, "agent", &agent, NULL);
   /* A router that does not answer would hold up gathering. */
   g_object_set (agent, "upnp", FALSE, NULL);
-  g_signal_connect_data (agent, "new-selected-pair", G_CALLBACK (on_selected_pair),
-                         tutti_transport_shared_ref (self->shared),
-                         tutti_transport_shared_closure_notify, 0);
-
+  tutti_transport_watch_path (self, agent);
   g_object_get (agent, "main-context", &context, NULL);
   tutti_transport_shared_watch_context (self->shared, context);
 }

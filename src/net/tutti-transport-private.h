@@ -134,10 +134,16 @@ struct _TuttiTransport {
   TuttiTransportState state;
   GError *error;
   const char *protocol;
+  const char *pair_protocol; /* of the selected pair as the server's candidate has it */
   TuttiTransportShared *shared;
   JsonObject *server_parameters;
   JsonArray *resolved; /* candidates so far, while names are looked up */
   guint n_lookups;
+  GPtrArray *turn_servers; /* of TuttiTurnServer */
+  guint n_turn_lookups;    /* of n_lookups */
+  GSource *turn_timeout;
+  GHashTable *relays;     /* foundations of our candidates on TURN servers */
+  char *pair_foundation;  /* ours, of the selected pair */
   TuttiRemoteSdp *remote; /* NULL before the first negotiation */
 
   GstElement *pipeline; /* NULL once failed or closed */
@@ -200,6 +206,15 @@ void tutti_transport_take_shortcut (TuttiTransportShared *shared, GstElement *qu
 
 /* tutti-transport-resolve.c */
 void tutti_transport_resolve (TuttiTransport *self);
+/* So many names more are looked up, or given up; goes on where a negotiation waits for them. */
+void tutti_transport_lookups_done (TuttiTransport *self, guint n);
+
+/* tutti-transport-turn.c */
+void tutti_transport_resolve_turn (TuttiTransport *self);
+void tutti_transport_clear_turn_timeout (TuttiTransport *self);
+
+/* tutti-transport-path.c */
+void tutti_transport_watch_path (TuttiTransport *self, GObject *agent);
 
 /* tutti-transport-dtls.c */
 char *tutti_dtls_fingerprint (const char *pem);

@@ -71,6 +71,14 @@ finish (TuttiTransport *self)
   tutti_transport_start_next (self);
 }
 
+void
+tutti_transport_lookups_done (TuttiTransport *self, guint n)
+{
+  self->n_lookups -= n;
+  if (self->n_lookups == 0 && self->resolved != NULL)
+    finish (self);
+}
+
 static void
 on_found (TuttiTransport *self, gpointer data)
 {
@@ -82,8 +90,7 @@ on_found (TuttiTransport *self, gpointer data)
 
     add_candidate (self, found->candidate, text);
   }
-  if (--self->n_lookups == 0)
-    finish (self);
+  tutti_transport_lookups_done (self, 1);
 }
 
 static void

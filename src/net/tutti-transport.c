@@ -8,6 +8,7 @@
 #include "tutti-ortc-check.h"
 #include "tutti-ortc.h"
 #include "tutti-thread.h"
+#include "tutti-turn.h"
 
 /* State, properties and the end of a transport. Everything here runs on the main thread. */
 
@@ -124,6 +125,7 @@ shut_down (TuttiTransport *self, TuttiTransportState state, const GError *reason
 
   __atomic_store_n (&self->shared->is_open, 0, __ATOMIC_RELEASE);
   clear_source (&self->disconnect_timeout);
+  tutti_transport_clear_turn_timeout (self);
   g_hash_table_iter_init (&iter, self->consumers);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (((TuttiConsumer *) value)->tap != NULL)
@@ -222,6 +224,9 @@ tutti_transport_finalize (GObject *object)
   g_clear_pointer (&self->server_parameters, json_object_unref);
   g_clear_pointer (&self->resolved, json_array_unref);
   g_clear_pointer (&self->local, gst_webrtc_session_description_free);
+  g_clear_pointer (&self->turn_servers, g_ptr_array_unref);
+  g_hash_table_unref (self->relays);
+  g_free (self->pair_foundation);
   g_ptr_array_unref (self->slots);
   g_hash_table_unref (self->consumers);
   g_clear_pointer (&self->shared, tutti_transport_shared_unref);
@@ -253,12 +258,14 @@ tutti_transport_init (TuttiTransport *self)
   self->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_send_slot_free);
   self->consumers =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tutti_consumer_free);
+  self->relays = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 TuttiTransport *
 tutti_transport_new (TuttiDirection direction, JsonObject *server_parameters, GError **error)
 {
   g_autoptr (TuttiTransport) self = NULL;
+  g_autoptr (GPtrArray) turn_servers = NULL;
   g_autofree char *fingerprint = NULL;
 
   g_return_val_if_fail (server_parameters != NULL, NULL);
@@ -266,16 +273,21 @@ tutti_transport_new (TuttiDirection direction, JsonObject *server_parameters, GE
 
   if (!tutti_ortc_check_transport (server_parameters, error))
     return NULL;
+  turn_servers = tutti_turn_read_servers (server_parameters, error);
+  if (turn_servers == NULL)
+    return NULL;
   fingerprint = tutti_ortc_sha256_fingerprint (server_parameters);
 
   self = g_object_new (TUTTI_TYPE_TRANSPORT, NULL);
   self->direction = direction;
   self->id = g_strdup (json_object_get_string_member (server_parameters, "transportId"));
   self->server_parameters = tutti_ortc_copy_object (server_parameters);
+  self->turn_servers = g_steal_pointer (&turn_servers);
   self->shared = tutti_transport_shared_new (direction, fingerprint);
   g_weak_ref_set (&self->shared->transport, self);
   if (!tutti_transport_build_pipeline (self, error))
     return NULL;
+  tutti_transport_resolve_turn (self);
   return g_steal_pointer (&self);
 }
 

@@ -73,11 +73,11 @@ typedef struct {
 /**
  * tutti_transport_new:
  * @server_parameters: the answer of `createWebRtcTransport`: {transportId, iceParameters,
- *   iceCandidates, dtlsParameters}; checked
+ *   iceCandidates, dtlsParameters, iceServers?}; checked
  *
  * One webrtcbin (max-bundle, one medium, one direction). Properties (notify on the main thread):
- * `state`, `error` (GError, boxed), `protocol` ("udp", "tcp" or NULL until selected), `id`
- * (transportId). All functions: main thread, but tutti_send_slot_push().
+ * `state`, `error` (GError, boxed), `protocol` ("udp", "tcp", "relay": over a TURN server, or NULL
+ * until selected), `id` (transportId). All functions: main thread, but tutti_send_slot_push().
  * The header names no GStreamer type on purpose.
  */
 TuttiTransport *

@@ -6,6 +6,9 @@ import path from 'node:path';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { SetupError } from './errors.ts';
+import { ReachAsker } from './reach-asker.ts';
+import { readTurn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 export type Config = {
   /** Address that the service and the media listen on. */
@@ -14,6 +17,18 @@ export type Config = {
   port: number;
   /** Address that goes into the link and into the ICE candidates. */
   announce: string;
+  /** The same, when somebody named it. */
+  announceGiven?: string;
+  /** Address that the media listen on, and the one outside of a router that goes along with it. */
+  media: { listen: string; announce?: string };
+  /** The router is asked to let people in from the internet. */
+  internet: boolean;
+  /** Who tries from outside whether people get in. */
+  reachHelper?: ReachAsker;
+  /** Be that for others. */
+  reach: boolean;
+  /** How long a router keeps a port open without being asked again. */
+  mappingSeconds: number;
   /** PEM files of a certificate from elsewhere; both or none. */
   cert?: string;
   key?: string;
@@ -21,6 +36,8 @@ export type Config = {
   /** UDP and TCP port of the first worker, the next worker has the next one; 0: any free ones. */
   rtcPort: number;
   workers: number;
+  /** Relays for clients that reach the media ports neither by UDP nor by TCP. */
+  turn: Turn;
   stdinLifeline: boolean;
   players: number;
   listeners: number;
@@ -44,11 +61,17 @@ export const usage = `Usage: tutti-room [OPTION…]
 
   --listen ADDRESS      address to listen on (127.0.0.1: this computer only)
   --port N              TCP port of the service (0: any free one)
+  --internet            ask the router to let people in from the internet
+  --reach-helper URL    another service that tries from outside whether they get in
+  --reach               be such a helper for others
+  --mapping-seconds N   how long it does so without being asked again (3600)
   --announce ADDRESS    address that others reach this computer by
   --cert FILE --key FILE  TLS certificate and key (PEM) instead of an own one
   --state-dir DIR       where the own certificate and the invites are kept
   --rtc-port N          UDP and TCP port of the first worker (0: any free ones)
   --workers N           mediasoup workers (one for each processor core)
+  --turn URL            a TURN server, for networks that let nothing else through; repeatable
+  --turn-secret-file FILE  what the TURN servers check time-limited credentials with
   --players N           musicians in a room (16, at most 64)
   --listeners N         listeners in a room (50, at most 200)
   --open                no invites: whoever knows the address may come in and play
@@ -65,14 +88,20 @@ export const usage = `Usage: tutti-room [OPTION…]
   --help                this text`;
 
 const options = {
-  listen: { type: 'string', default: '127.0.0.1' },
-  port: { type: 'string', default: '0' },
+  listen: { type: 'string' },
+  port: { type: 'string' },
+  internet: { type: 'boolean', default: false },
+  reach: { type: 'boolean', default: false },
+  'reach-helper': { type: 'string' },
+  'mapping-seconds': { type: 'string', default: '3600' },
   announce: { type: 'string' },
   cert: { type: 'string' },
   key: { type: 'string' },
   'state-dir': { type: 'string' },
-  'rtc-port': { type: 'string', default: '0' },
+  'rtc-port': { type: 'string' },
   workers: { type: 'string' },
+  turn: { type: 'string', multiple: true, default: [] as string[] },
+  'turn-secret-file': { type: 'string' },
   players: { type: 'string', default: '16' },
   listeners: { type: 'string', default: '50' },
   open: { type: 'boolean', default: false },
@@ -129,6 +158,60 @@ function announced(listen: string, announce: string | undefined): string {
   return listen;
 }
 
+function mediaAddress(listen: string, announce: string | undefined): Config['media'] {
+  const address = announced(listen, announce);
+
+  return { listen, ...(address !== listen && { announce: address }) };
+}
+
+type Values = ReturnType<typeof parse>;
+
+/** A router that was set up by hand sends the same ports on the next time. */
+const internetDefaults = { listen: '0.0.0.0', port: '47700', 'rtc-port': '47701', workers: '1' };
+
+const defaults = () => ({
+  listen: '127.0.0.1',
+  port: '0',
+  'rtc-port': '0',
+  workers: String(os.availableParallelism()),
+});
+
+function check(v: Values, listen: string): void {
+  if (isIP(listen) === 0) throw new SetupError(`--listen must be an IP address, not “${listen}”.`);
+  if (v.internet && isIP(listen) !== 4)
+    throw new SetupError('--internet needs an IPv4 address to listen on.');
+  if ((v.cert === undefined) !== (v.key === undefined))
+    throw new SetupError('--cert and --key belong together: give both or none.');
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(v['log-level']))
+    throw new SetupError(`“${v['log-level']}” is not a log level.`);
+  if (!['16', '24'].includes(v['raw-bits']))
+    throw new SetupError(`--raw-bits must be 16 or 24, not “${v['raw-bits']}”.`);
+}
+
+/** Where the service is, and how people get to it. */
+function readPlace(v: Values) {
+  const usual = v.internet ? internetDefaults : defaults();
+  const listen = v.listen ?? usual.listen;
+  const least = v.internet ? 1 : 0;
+
+  check(v, listen);
+
+  return {
+    listen,
+    port: number('port', v.port ?? usual.port, least, 65535),
+    announce: announced(listen, v.announce),
+    announceGiven: v.announce,
+    media: mediaAddress(listen, v.announce),
+    rtcPort: number('rtc-port', v['rtc-port'] ?? usual['rtc-port'], least, 65535),
+    workers: number('workers', v.workers ?? usual.workers, 1, 256),
+    internet: v.internet,
+    mappingSeconds: number('mapping-seconds', v['mapping-seconds'], 2, 604_800),
+    reach: v.reach,
+    reachHelper: v['reach-helper'] === undefined ? undefined : new ReachAsker(v['reach-helper']),
+    turn: readTurn(v.turn, v['turn-secret-file']),
+  };
+}
+
 /**
  * Reads the command line. Returns undefined when only the usage was asked for; throws SetupError
  * with a sentence when something is wrong.
@@ -137,16 +220,7 @@ export function readConfig(args: string[]): Config | undefined {
   const v = parse(args);
 
   if (v.help) return undefined;
-  if (isIP(v.listen) === 0)
-    throw new SetupError(`--listen must be an IP address, not “${v.listen}”.`);
-  if ((v.cert === undefined) !== (v.key === undefined))
-    throw new SetupError('--cert and --key belong together: give both or none.');
-  if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(v['log-level']))
-    throw new SetupError(`“${v['log-level']}” is not a log level.`);
-  if (!['16', '24'].includes(v['raw-bits']))
-    throw new SetupError(`--raw-bits must be 16 or 24, not “${v['raw-bits']}”.`);
 
-  const workers = v.workers ?? String(os.availableParallelism());
   const state =
     v['state-dir'] ??
     path.join(
@@ -155,14 +229,10 @@ export function readConfig(args: string[]): Config | undefined {
     );
 
   return {
-    listen: v.listen,
-    port: number('port', v.port, 0, 65535),
-    announce: announced(v.listen, v.announce),
+    ...readPlace(v),
     cert: v.cert,
     key: v.key,
     stateDir: path.resolve(state),
-    rtcPort: number('rtc-port', v['rtc-port'], 0, 65535),
-    workers: number('workers', workers, 1, 256),
     stdinLifeline: v['stdin-lifeline'],
     players: number('players', v.players, 1, 64),
     listeners: number('listeners', v.listeners, 0, 200),

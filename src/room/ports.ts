@@ -18,7 +18,8 @@ async function udpPort(ip: string): Promise<number> {
   return port;
 }
 
-async function tcpFree(ip: string, port: number): Promise<boolean> {
+/** Whether nobody listens on TCP @port of @ip at this moment. */
+export async function tcpFree(ip: string, port: number): Promise<boolean> {
   const server = net.createServer();
 
   try {

@@ -10,6 +10,7 @@ import { Addresses, addressOf } from './addresses.ts';
 import { complainId } from './names.ts';
 import { limits } from './limits.ts';
 import { Pages } from './pages.ts';
+import { ReachHelper } from './reach.ts';
 import { Refusal } from './invites.ts';
 import { RequestError } from './errors.ts';
 import { version } from './service.ts';
@@ -126,7 +127,12 @@ async function metrics(service: Service, response: ServerResponse): Promise<void
 }
 
 /** What stands behind the port. */
-type Behind = { service: Service; pages: Pages; addresses: Addresses };
+type Behind = {
+  service: Service;
+  pages: Pages;
+  addresses: Addresses;
+  helper: ReachHelper | undefined;
+};
 
 /** A page cannot see why its WebSocket was refused: it asks here, also before anybody says a name. */
 async function admission(
@@ -171,11 +177,18 @@ const answers: Record<string, Answer> = {
 };
 
 function answer(behind: Behind, request: IncomingMessage, response: ServerResponse): void {
-  const { service, pages } = behind;
+  const { service, pages, helper } = behind;
   const pathname = (request.url ?? '').split('?')[0]!;
   const run = Object.hasOwn(answers, pathname) ? answers[pathname] : undefined;
   const asks = ['GET', 'HEAD'].includes(request.method ?? '');
 
+  if (pathname === '/service/reach' && helper) {
+    helper.answer(request, response).catch((error: unknown) => {
+      service.log.error({ err: error }, 'reach failed');
+      response.destroy();
+    });
+    return;
+  }
   if (!run && asks && pages.answer(pathname, request, response)) return;
   if (!run || !asks) {
     const known = run || pages.knows(pathname);
@@ -233,6 +246,7 @@ export async function listen(service: Service, identity: Identity): Promise<List
   });
   const pages = new Pages(guestDirectory, service.log);
   const addresses = new Addresses();
+  const helper = service.config.reach ? new ReachHelper() : undefined;
   const server = https.createServer(
     {
       key: identity.key,
@@ -244,7 +258,7 @@ export async function listen(service: Service, identity: Identity): Promise<List
       handshakeTimeout: 5000,
       connectionsCheckingInterval: 1000,
     },
-    (request, response) => answer({ service, pages, addresses }, request, response),
+    (request, response) => answer({ service, pages, addresses, helper }, request, response),
   );
 
   server.maxConnections = limits.connections;

@@ -17,6 +17,7 @@ import type { Config } from './config.ts';
 import type { Grant, Invites, Role } from './invites.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { WayIn } from './outside.ts';
 
 export const version = packageJson.version;
 
@@ -56,13 +57,16 @@ export class Service {
   readonly workers: Workers;
   readonly metrics: Metrics;
   readonly rooms = new Map<string, Room>();
+  /** For a room at home that the internet reaches. */
+  readonly #wayIn: WayIn | undefined;
   readonly #starting = new Map<string, Promise<Room>>();
   /** Of rooms whose worker died a moment ago. */
   readonly #tempos = new Map<string, Tempo>();
   #drained: (() => void) | undefined;
   #draining = false;
 
-  constructor(config: Config, invites: Invites, log: Logger) {
+  constructor(config: Config, invites: Invites, log: Logger, wayIn?: WayIn) {
+    this.#wayIn = wayIn;
     this.config = config;
     this.invites = invites;
     this.log = log;
@@ -142,6 +146,7 @@ export class Service {
       return;
     }
 
+    const outside = this.#wayIn?.reachable;
     const peer = new Peer(room, { id: peerId, address, grant }, channel, log);
 
     room.add(peer);
@@ -156,6 +161,7 @@ export class Service {
         name: room.name,
         peers: room.joinedPeers.length,
         limits: { players: this.config.players, listeners: this.config.listeners },
+        ...(outside && { outside }),
       },
     });
     peer.start();

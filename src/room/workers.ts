@@ -130,8 +130,14 @@ export class Workers extends EventEmitter<{ died: [LiveWorker] }> {
   }
 
   async #server(worker: types.Worker, port: number): Promise<types.WebRtcServer> {
-    const { listen, announce } = this.#config;
-    const info = { ip: listen, port, ...(announce !== listen && { announcedAddress: announce }) };
+    const { media, internet } = this.#config;
+    const info = {
+      ip: media.listen,
+      port,
+      ...(media.announce !== undefined && { announcedAddress: media.announce }),
+      // Who is in the same network needs no way through the router.
+      exposeInternalIp: internet,
+    };
 
     return worker.createWebRtcServer({
       listenInfos: [

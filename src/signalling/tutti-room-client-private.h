@@ -32,6 +32,8 @@ struct _TuttiRoomClient {
   char *service_name;
   char *service_version;
   guint max_players;
+  char *outside_host; /* nullable */
+  guint outside_port;
 
   GStrv formats;                /* that we can decode */
   guint max_packets_per_second; /* 0: not said */

@@ -219,6 +219,22 @@ tutti_room_client_get_seat (TuttiRoomClient *self)
   return self->seat;
 }
 
+/**
+ * tutti_room_client_get_outside:
+ * @port: (out): TCP port
+ *
+ * Returns: (nullable): after open(): the host by which people on the internet reach a room that is
+ *   at somebody's home; %NULL where they reach it as we do, or not at all
+ */
+const char *
+tutti_room_client_get_outside (TuttiRoomClient *self, guint *port)
+{
+  g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), NULL);
+
+  *port = self->outside_port;
+  return self->outside_host;
+}
+
 const TuttiLink *
 tutti_room_client_get_link (TuttiRoomClient *self)
 {
@@ -293,6 +309,7 @@ tutti_room_client_finalize (GObject *object)
   g_strfreev (self->features);
   g_strfreev (self->formats);
   g_free (self->seat);
+  g_free (self->outside_host);
   g_free (self->room_name);
   g_free (self->service_name);
   g_free (self->service_version);

@@ -94,6 +94,7 @@ const char *tutti_room_client_get_seat (TuttiRoomClient *self);
 /* What this computer would send from now, if it made the connection anew. @gone: (out): the address
  * that it was made from is not ours any more. (transfer full) (nullable): no way, or not open. */
 char *tutti_room_client_get_route (TuttiRoomClient *self, gboolean *gone);
+const char *tutti_room_client_get_outside (TuttiRoomClient *self, guint *port);
 
 /* -- requests -- */
 

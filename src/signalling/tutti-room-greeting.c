@@ -103,6 +103,27 @@ read_seat (TuttiRoomClient *self, const char *seat)
     g_set_str (&self->seat, seat);
 }
 
+/* It goes into links later. */
+static void
+read_outside (TuttiRoomClient *self, JsonObject *outside)
+{
+  const char *address = tutti_json_peek_string (outside, "address");
+  guint port = (guint) tutti_json_peek_uint (outside, "port", 1, G_MAXUINT16, 0);
+  g_autoptr (TuttiLink) link = NULL;
+  g_autoptr (TuttiLink) parsed = NULL;
+  g_autofree char *text = NULL;
+
+  if (!address || port == 0)
+    return;
+  link = tutti_link_new (address, port, "room", NULL, NULL);
+  text = tutti_link_to_string (link);
+  parsed = tutti_link_parse (text, NULL);
+  if (!parsed || !g_str_equal (parsed->host, address) || parsed->port != port)
+    return;
+  g_set_str (&self->outside_host, address);
+  self->outside_port = port;
+}
+
 void
 tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data)
 {
@@ -132,6 +153,8 @@ tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data)
   if (room) {
     g_free (self->room_name);
     self->room_name = tutti_json_dup_text (room, "name", TUTTI_ROOM_MAX_NAME);
+    if (tutti_json_peek_object (room, "outside"))
+      read_outside (self, tutti_json_peek_object (room, "outside"));
   }
   tutti_role_from_string (tutti_json_peek_string (data, "role"), &self->role);
   read_seat (self, tutti_json_peek_string (data, "seat"));

@@ -6,13 +6,14 @@
 #include "tutti-delay-advice.h"
 #include "tutti-delay-plot.h"
 #include "tutti-i18n.h"
+#include "tutti-path-text.h"
 #include "tutti-ui-format.h"
 
 /**
  * TuttiDelayPopover: why one musician is late or crackles: the delay both ways, what it is made of,
  * the last minute, a sentence that says what to do, and the slider that trades delay for dropouts.
- * Reads once a second while it is open. Properties: `strip`, `participant` (whose it is), `sound`
- * (ours).
+ * Reads once a second while it is open. Properties: `strip`, `participant` (whose it is),
+ * `session` (ours).
  */
 struct _TuttiDelayPopover {
   GtkPopover parent_instance;
@@ -27,6 +28,7 @@ struct _TuttiDelayPopover {
   GtkLabel *encode_label;
   GtkLabel *network_label;
   GtkLabel *playout_label;
+  GtkLabel *path_label;
   GtkLabel *jitter_label;
   GtkLabel *lost_label;
   GtkLabel *late_label;
@@ -36,12 +38,12 @@ struct _TuttiDelayPopover {
   /* Owned */
   TuttiStrip *strip;
   TuttiParticipant *participant;
-  TuttiSound *sound;
+  TuttiSession *session;
   GBinding *bias_binding;
   guint timeout_id;
 };
 
-enum { PROP_STRIP = 1, PROP_PARTICIPANT, PROP_SOUND, N_PROPS };
+enum { PROP_STRIP = 1, PROP_PARTICIPANT, PROP_SESSION, N_PROPS };
 
 static GParamSpec *props[N_PROPS];
 
@@ -112,13 +114,25 @@ show_line (TuttiDelayPopover *self, const TuttiDelayFacts *facts, const TuttiRem
   take_text (self->concealed_label, format_share (facts->concealed_percent, known));
 }
 
+/* Where both ways differ, how we hear is what this is about. */
+static void
+show_path (TuttiDelayPopover *self)
+{
+  g_autofree char *path = NULL;
+
+  if (self->session)
+    g_object_get (self->session, "receive-path", &path, NULL);
+  gtk_label_set_text (self->path_label, tutti_path_describe (path));
+}
+
 static double
 get_own_block_ms (TuttiDelayPopover *self)
 {
   guint granted = 0, rate = 0;
 
-  if (self->sound)
-    g_object_get (self->sound, "granted-quantum", &granted, "rate", &rate, NULL);
+  if (self->session)
+    g_object_get (tutti_session_get_sound (self->session), "granted-quantum", &granted, "rate",
+                  &rate, NULL);
   return granted && rate ? granted * 1000.0 / rate : 0;
 }
 
@@ -151,8 +165,12 @@ show_advice (TuttiDelayPopover *self, const TuttiDelayFacts *facts)
       self->participant ? tutti_participant_get_display_name (self->participant) : NULL;
   g_autofree char *text = tutti_delay_advise (tutti_delay_find_cause (facts), facts,
                                               name && *name ? name : _ ("this musician"));
+  g_autofree char *path = NULL, *both = NULL;
 
-  gtk_label_set_text (self->advice_label, text);
+  if (self->session)
+    g_object_get (self->session, "protocol", &path, NULL);
+  both = g_strjoin ("\n\n", text, tutti_path_advise (path), NULL);
+  gtk_label_set_text (self->advice_label, both);
 }
 
 static gboolean
@@ -174,6 +192,7 @@ update (gpointer data)
   show_both_ways (self, facts.stages.delay_ms);
   show_stages (self, &facts.stages);
   show_line (self, &facts, &stats);
+  show_path (self);
   show_advice (self, &facts);
   tutti_delay_plot_set_points (self->plot, points, n, facts.stages.error_ms,
                                g_get_monotonic_time () * 1000);
@@ -223,8 +242,8 @@ tutti_delay_popover_set_property (GObject *object,
     set_strip (self, g_value_get_object (value));
   else if (property_id == PROP_PARTICIPANT)
     g_set_object (&self->participant, g_value_get_object (value));
-  else if (property_id == PROP_SOUND)
-    g_set_object (&self->sound, g_value_get_object (value));
+  else if (property_id == PROP_SESSION)
+    g_set_object (&self->session, g_value_get_object (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
 }
@@ -241,8 +260,8 @@ tutti_delay_popover_get_property (GObject *object,
     g_value_set_object (value, self->strip);
   else if (property_id == PROP_PARTICIPANT)
     g_value_set_object (value, self->participant);
-  else if (property_id == PROP_SOUND)
-    g_value_set_object (value, self->sound);
+  else if (property_id == PROP_SESSION)
+    g_value_set_object (value, self->session);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
 }
@@ -255,7 +274,7 @@ tutti_delay_popover_dispose (GObject *object)
   g_clear_handle_id (&self->timeout_id, g_source_remove);
   set_strip (self, NULL);
   g_clear_object (&self->participant);
-  g_clear_object (&self->sound);
+  g_clear_object (&self->session);
   gtk_widget_dispose_template (GTK_WIDGET (self), TUTTI_TYPE_DELAY_POPOVER);
 
   G_OBJECT_CLASS (tutti_delay_popover_parent_class)->dispose (object);
@@ -277,8 +296,8 @@ tutti_delay_popover_class_init (TuttiDelayPopoverClass *klass)
                                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   props[PROP_PARTICIPANT] = g_param_spec_object ("participant", NULL, NULL, TUTTI_TYPE_PARTICIPANT,
                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  props[PROP_SOUND] = g_param_spec_object ("sound", NULL, NULL, TUTTI_TYPE_SOUND,
-                                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  props[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, TUTTI_TYPE_SESSION,
+                                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   g_type_ensure (TUTTI_TYPE_DELAY_PLOT);
@@ -293,6 +312,7 @@ tutti_delay_popover_class_init (TuttiDelayPopoverClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TuttiDelayPopover, encode_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiDelayPopover, network_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiDelayPopover, playout_label);
+  gtk_widget_class_bind_template_child (widget_class, TuttiDelayPopover, path_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiDelayPopover, jitter_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiDelayPopover, lost_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiDelayPopover, late_label);

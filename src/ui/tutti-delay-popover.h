@@ -5,7 +5,7 @@
 
 #include <gtk/gtk.h>
 #include "tutti-participant.h"
-#include "tutti-sound.h"
+#include "tutti-session.h"
 
 G_BEGIN_DECLS
 

@@ -4,6 +4,7 @@
 #include "tutti-invite-dialog.h"
 
 #include "tutti-i18n.h"
+#include "tutti-invite-flow.h"
 
 #define DAY (24 * 3600)
 
@@ -16,6 +17,8 @@ struct _TuttiInviteDialog {
 
   /* Template */
   AdwToastOverlay *toasts;
+  AdwPreferencesGroup *outside_group;
+  GtkEditable *address_row;
   AdwComboRow *role_row;
   AdwComboRow *period_row;
   GtkEditable *name_row;
@@ -23,6 +26,7 @@ struct _TuttiInviteDialog {
   AdwPreferencesGroup *list_group;
 
   /* Owned */
+  TuttiJam *jam;
   TuttiSession *session;
   GPtrArray *rows; /* owned, of rows that the group owns, too */
 };
@@ -99,6 +103,46 @@ copy_link (TuttiInviteDialog *self, const TuttiInvite *invite)
   g_object_set_data_full (G_OBJECT (toast), "invite", tutti_invite_copy (invite),
                           (GDestroyNotify) tutti_invite_free);
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (toast_pressed_cb), self, 0);
+}
+
+/* -- people on the internet -- */
+
+static void
+show_outside (TuttiInviteDialog *self)
+{
+  g_autoptr (TuttiOutside) outside = tutti_jam_dup_outside (self->jam);
+  g_autofree char *text = outside ? tutti_outside_describe (outside) : NULL;
+  g_autofree char *markup = text ? g_markup_escape_text (text, -1) : NULL;
+
+  adw_preferences_group_set_description (self->outside_group, markup);
+  gtk_widget_set_visible (GTK_WIDGET (self->outside_group), outside != NULL);
+}
+
+/* Nothing is one, too: then what the router says counts. */
+static gboolean
+is_address (const char *text)
+{
+  g_autoptr (TuttiLink) link = tutti_link_new (text, 1, "room", NULL, NULL);
+  g_autofree char *link_text = tutti_link_to_string (link);
+  g_autoptr (TuttiLink) parsed = tutti_link_parse (link_text, NULL);
+
+  return !*text || (parsed && g_str_equal (parsed->host, text));
+}
+
+static void
+address_cb (TuttiInviteDialog *self)
+{
+  g_autofree char *address = g_strstrip (g_strdup (gtk_editable_get_text (self->address_row)));
+  g_autoptr (TuttiJam) jam = g_object_ref (self->jam);
+  GtkWidget *parent = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
+
+  if (!is_address (address)) {
+    tell (self, _ ("This is neither a name nor an address on the internet"));
+    return;
+  }
+  g_settings_set_string (tutti_jam_get_settings (jam), "internet-address", address);
+  adw_dialog_force_close (ADW_DIALOG (self));
+  tutti_invite_flow_reopen (parent, jam, TRUE);
 }
 
 /* -- a new one -- */
@@ -342,6 +386,7 @@ tutti_invite_dialog_dispose (GObject *object)
   g_ptr_array_set_size (self->rows, 0);
   gtk_widget_dispose_template (GTK_WIDGET (self), TUTTI_TYPE_INVITE_DIALOG);
   g_clear_object (&self->session);
+  g_clear_object (&self->jam);
 
   G_OBJECT_CLASS (tutti_invite_dialog_parent_class)->dispose (object);
 }
@@ -365,12 +410,15 @@ tutti_invite_dialog_class_init (TuttiInviteDialogClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/highloka/Tutti/tutti-invite-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, toasts);
+  gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, outside_group);
+  gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, address_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, role_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, period_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, name_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, create_button);
   gtk_widget_class_bind_template_child (widget_class, TuttiInviteDialog, list_group);
   gtk_widget_class_bind_template_callback (widget_class, create_cb);
+  gtk_widget_class_bind_template_callback (widget_class, address_cb);
 }
 
 static void
@@ -382,16 +430,23 @@ tutti_invite_dialog_init (TuttiInviteDialog *self)
 
 /**
  * tutti_invite_dialog_new:
- * @session: in a room, as its host
+ * @jam: in a room, as its host
  */
 AdwDialog *
-tutti_invite_dialog_new (TuttiSession *session)
+tutti_invite_dialog_new (TuttiJam *jam)
 {
   TuttiInviteDialog *self = g_object_new (TUTTI_TYPE_INVITE_DIALOG, NULL);
+  g_autofree char *address =
+      g_settings_get_string (tutti_jam_get_settings (jam), "internet-address");
 
-  self->session = g_object_ref (session);
-  g_signal_connect_object (session, "invites-changed", G_CALLBACK (refresh), self,
+  self->jam = g_object_ref (jam);
+  self->session = g_object_ref (tutti_jam_get_session (jam));
+  gtk_editable_set_text (self->address_row, address);
+  g_signal_connect_object (jam, "notify::outside", G_CALLBACK (show_outside), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "invites-changed", G_CALLBACK (refresh), self,
+                           G_CONNECT_SWAPPED);
+  show_outside (self);
   refresh (self);
   return ADW_DIALOG (self);
 }

@@ -19,7 +19,8 @@
  *
  * Properties: `state`, `error` (GError, of the session or of the room service), `link` (TuttiLink:
  * by which I come in, never to be shown: it may make a host), `shared-link` (TuttiLink: what may be
- * handed to others, NULL as long as there is none).
+ * handed to others, NULL as long as there is none), `outside` (TuttiOutside: whether people on the
+ * internet reach a room of ours, NULL where that was not wanted).
  * The sound runs while somebody listens (sound check) or while a room is joined, and never else: a
  * microphone that is open without need worries people, rightly. Main thread.
  */
@@ -43,9 +44,10 @@ struct _TuttiJam {
   guint listeners;
   gboolean hosting;
   gboolean wants_room;
+  gboolean internet; /* a room of our own is for people on the internet */
 };
 
-enum { PROP_STATE = 1, PROP_ERROR, PROP_LINK, PROP_SHARED_LINK, N_PROPS };
+enum { PROP_STATE = 1, PROP_ERROR, PROP_LINK, PROP_SHARED_LINK, PROP_OUTSIDE, N_PROPS };
 
 static GParamSpec *props[N_PROPS];
 
@@ -303,11 +305,25 @@ stop_local_room (TuttiJam *self)
   g_clear_object (&self->local_room);
 }
 
-/* Loopback, unless the person wants the network in. */
+static void
+outside_changed_cb (TuttiJam *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_OUTSIDE]);
+}
+
+/* Loopback, unless the person wants the network or the internet in. */
 static gboolean
 choose_address (TuttiJam *self, GError **error)
 {
-  g_autofree char *address = NULL;
+  g_autofree char *address = NULL, *helper = NULL;
+
+  if (self->internet) {
+    address = g_settings_get_string (self->settings, "internet-address");
+    tutti_local_room_set_address (self->local_room, NULL, *address ? address : NULL, 0);
+    helper = g_settings_get_string (self->settings, "reach-helper");
+    tutti_local_room_set_internet (self->local_room, TRUE, *helper ? helper : NULL);
+    return TRUE;
+  }
 
   if (!g_settings_get_boolean (self->settings, "open-to-network"))
     return TRUE;
@@ -338,6 +354,8 @@ tutti_jam_start_local (TuttiJam *self, const char *room)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->local_room, "restarted", G_CALLBACK (service_restarted_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->local_room, "notify::outside", G_CALLBACK (outside_changed_cb),
+                           self, G_CONNECT_SWAPPED);
   self->hosting = TRUE;
   self->wants_room = TRUE;
   set_link (self, NULL);
@@ -350,6 +368,34 @@ tutti_jam_start_local (TuttiJam *self, const char *room)
   update_sound (self);
   dex_future_disown (dex_future_finally (tutti_local_room_start (self->local_room, room),
                                          service_started, attempt_new (self), attempt_free));
+}
+
+/**
+ * tutti_jam_set_internet:
+ *
+ * Whether the rooms that tutti_jam_start_local() starts from now on let people in from the
+ * internet.
+ */
+void
+tutti_jam_set_internet (TuttiJam *self, gboolean internet)
+{
+  self->internet = internet;
+}
+
+/**
+ * tutti_jam_dup_outside:
+ *
+ * Returns: (transfer full) (nullable): whether people on the internet reach our room; %NULL: it is
+ *   none of ours, or is not for them
+ */
+TuttiOutside *
+tutti_jam_dup_outside (TuttiJam *self)
+{
+  TuttiOutside *outside = NULL;
+
+  if (self->local_room)
+    g_object_get (self->local_room, "outside", &outside, NULL);
+  return outside;
 }
 
 /**
@@ -539,6 +585,9 @@ tutti_jam_get_property (GObject *object, guint property_id, GValue *value, GPara
   case PROP_SHARED_LINK:
     g_value_set_boxed (value, self->shared_link);
     break;
+  case PROP_OUTSIDE:
+    g_value_take_boxed (value, tutti_jam_dup_outside (self));
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
   }
@@ -592,6 +641,9 @@ tutti_jam_class_init (TuttiJamClass *klass)
                                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   props[PROP_SHARED_LINK] = g_param_spec_boxed ("shared-link", NULL, NULL, TUTTI_TYPE_LINK,
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_OUTSIDE] =
+      g_param_spec_boxed ("outside", NULL, NULL, TUTTI_TYPE_OUTSIDE,
+                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "tutti-outside.h"
 #include "tutti-session.h"
 
 G_BEGIN_DECLS
@@ -34,6 +35,8 @@ GType tutti_jam_state_get_type (void) G_GNUC_CONST;
 G_DECLARE_FINAL_TYPE (TuttiJam, tutti_jam, TUTTI, JAM, GObject)
 
 TuttiJam *tutti_jam_new (GSettings *settings);
+void tutti_jam_set_internet (TuttiJam *self, gboolean internet);
+TuttiOutside *tutti_jam_dup_outside (TuttiJam *self);
 void tutti_jam_start_local (TuttiJam *self, const char *room);
 void tutti_jam_join (TuttiJam *self, const TuttiLink *link);
 void tutti_jam_retry (TuttiJam *self);

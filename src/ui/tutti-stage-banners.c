@@ -5,6 +5,7 @@
 
 #include "tutti-error.h"
 #include "tutti-i18n.h"
+#include "tutti-path-text.h"
 
 #define FEEDBACK_SECONDS 10
 
@@ -78,10 +79,8 @@ update_connection (TuttiStageBanners *self)
                 _ ("The room is about to be restarted: it will be silent for a moment."),
                 _ ("You need not do anything: Tutti comes back by itself."), NULL);
     adw_banner_set_button_label (self->connection_banner, NULL);
-  } else if (state == TUTTI_JAM_JOINED && g_strcmp0 (protocol, "tcp") == 0) {
-    adw_banner_set_title (self->connection_banner,
-                          _ ("The sound takes a detour over TCP because this network blocks UDP: "
-                             "expect more delay and dropouts. Another network may be better."));
+  } else if (state == TUTTI_JAM_JOINED && tutti_path_advise (protocol)) {
+    adw_banner_set_title (self->connection_banner, tutti_path_advise (protocol));
     adw_banner_set_button_label (self->connection_banner, NULL);
     adw_banner_set_revealed (self->connection_banner, TRUE);
   } else {

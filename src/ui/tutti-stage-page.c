@@ -181,7 +181,7 @@ find_view (TuttiStagePage *self, TuttiStrip *strip)
 static GtkWidget *
 add_view (TuttiStagePage *self, TuttiParticipant *participant, TuttiStrip *strip)
 {
-  GtkWidget *view = tutti_strip_view_new (tutti_jam_get_sound (self->jam), participant, strip);
+  GtkWidget *view = tutti_strip_view_new (tutti_jam_get_session (self->jam), participant, strip);
 
   g_object_bind_property (self, "compact", view, "compact", G_BINDING_SYNC_CREATE);
   gtk_box_append (self->remotes_box, view);

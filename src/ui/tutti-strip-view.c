@@ -164,17 +164,17 @@ set_compact (TuttiStripView *self, gboolean compact)
 
 /**
  * tutti_strip_view_new:
- * @sound: ours, which has its part in the delay
+ * @session: ours, which has its part in the delay
  *
  * Returns: (transfer floating): a view of @strip, which is one of @participant's
  */
 GtkWidget *
-tutti_strip_view_new (TuttiSound *sound, TuttiParticipant *participant, TuttiStrip *strip)
+tutti_strip_view_new (TuttiSession *session, TuttiParticipant *participant, TuttiStrip *strip)
 {
   TuttiStripView *self =
       g_object_new (TUTTI_TYPE_STRIP_VIEW, "participant", participant, "strip", strip, NULL);
 
-  g_object_set (self->delay_popover, "participant", participant, "sound", sound, NULL);
+  g_object_set (self->delay_popover, "participant", participant, "session", session, NULL);
   return GTK_WIDGET (self);
 }
 

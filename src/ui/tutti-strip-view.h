@@ -5,7 +5,7 @@
 
 #include <adwaita.h>
 #include "tutti-participant.h"
-#include "tutti-sound.h"
+#include "tutti-session.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TuttiStripView, tutti_strip_view, TUTTI, STRIP_VIEW, AdwBin)
 
 GtkWidget *
-tutti_strip_view_new (TuttiSound *sound, TuttiParticipant *participant, TuttiStrip *strip);
+tutti_strip_view_new (TuttiSession *session, TuttiParticipant *participant, TuttiStrip *strip);
 TuttiStrip *tutti_strip_view_get_strip (TuttiStripView *self);
 void tutti_strip_view_tick (TuttiStripView *self, gint64 frame_time_us);
 

@@ -6,7 +6,7 @@
 #include "tutti-connect-page.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
-#include "tutti-invite-dialog.h"
+#include "tutti-invite-flow.h"
 #include "tutti-recent.h"
 #include "tutti-sound-page.h"
 #include "tutti-stage-page.h"
@@ -66,8 +66,11 @@ go_to_pending (TuttiWindow *self)
 
   if (link)
     tutti_jam_join (self->jam, link);
-  else if (room)
+  else if (room) {
+    /* Who wants people on the internet in says so when they are invited. */
+    tutti_jam_set_internet (self->jam, FALSE);
     tutti_jam_start_local (self->jam, room);
+  }
 }
 
 static void
@@ -317,7 +320,7 @@ invite_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   TuttiWindow *self = TUTTI_WINDOW (widget);
 
-  adw_dialog_present (tutti_invite_dialog_new (tutti_jam_get_session (self->jam)), widget);
+  tutti_invite_flow_start (widget, self->jam);
 }
 
 static DexFuture *

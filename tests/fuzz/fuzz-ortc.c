@@ -4,6 +4,7 @@
 #include "fuzz.h"
 #include "tutti-ortc.h"
 #include "tutti-remote-sdp.h"
+#include "tutti-turn.h"
 
 static void
 describe (JsonObject *transport, JsonObject *parameters)
@@ -22,6 +23,24 @@ describe (JsonObject *transport, JsonObject *parameters)
   after = tutti_remote_sdp_to_string (sdp);
   /* Whatever a room sends, no line of it may become another one. */
   g_assert (g_utf8_validate (after, -1, NULL));
+}
+
+/* Nothing that a room says of its TURN servers gets out of its place in the URI. */
+static void
+use_turn_servers (JsonObject *transport)
+{
+  g_autoptr (GPtrArray) servers = tutti_turn_read_servers (transport, NULL);
+
+  for (guint i = 0; servers && i < servers->len; i++) {
+    g_autofree char *uri = tutti_turn_server_to_uri (g_ptr_array_index (servers, i), "2001:db8::1");
+    g_autoptr (GUri) parsed =
+        g_uri_parse (uri, G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED, NULL);
+
+    g_assert (parsed);
+    g_assert_cmpstr (g_uri_get_host (parsed), ==, "2001:db8::1");
+    g_assert_cmpstr (g_uri_get_path (parsed), ==, "");
+    g_assert (g_str_has_prefix (g_uri_get_query (parsed), "transport="));
+  }
 }
 
 static void
@@ -54,6 +73,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     use_capabilities (parts[0]);
   if (parts[2] && !tutti_ortc_check_rtp_parameters (parts[2], NULL))
     parts[2] = NULL;
+  if (parts[1])
+    use_turn_servers (parts[1]);
   if (parts[1] && tutti_ortc_check_transport (parts[1], NULL))
     describe (parts[1], parts[2]);
 

@@ -72,7 +72,8 @@ def pixels(path):
 class WindowTest(unittest.TestCase):
     """One window, from the first start on, in the order a newcomer goes."""
 
-    def open(self, desktop_settings="", env=None, home=None, arguments=()):
+    def open(self, desktop_settings="", env=None, home=None, arguments=(), wrap=list):
+        """@wrap: what makes the command line one that runs in another network (Network.argv())."""
         if not hasattr(self, "folder"):
             self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -82,7 +83,7 @@ class WindowTest(unittest.TestCase):
             settings.mkdir(parents=True)
             (settings / "keyfile").write_text("[org/gnome/desktop/interface]\nenable-animations=false\n"
                                               f"toolkit-accessibility=true\n{desktop_settings}\n")
-        self.app = self.enterContext(Process([TUTTI, *arguments], env={
+        self.app = self.enterContext(Process(wrap([TUTTI, *arguments]), env={
             "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "data"),
             "XDG_STATE_HOME": str(home / "state"), "XDG_CACHE_HOME": str(home / "cache"),
             "GSETTINGS_BACKEND": "keyfile", **(env or {}),
@@ -369,9 +370,12 @@ class Invites(WindowTest):
     """Who may come in, as the host's window and a listener's show it."""
 
     def test_host_hands_out_links(self):
-        self.open()
-        link = self.join()
-        # What the window shows, prints and copies is for others: it makes nobody a host.
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-ui-")))
+        room = self.enterContext(Room(self.folder / "room"))
+        self.open(arguments=[room.link()])
+        self.tree.press("button", "Join the Jam")
+        link = self.tree.wait("label", lambda name: name.startswith("tutti://")).name
+        # What the window shows and copies is for others: it makes nobody a host.
         guest = self.enterContext(Bot(link, "Gus", frame=None))
         self.assertEqual(guest.wait_joined()["role"], "musician")
         self.tree.wait("slider", "Volume of Gus")

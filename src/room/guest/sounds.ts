@@ -9,12 +9,12 @@ export class Sound {
   readonly #element = new Audio();
 
   constructor(consumer: types.Consumer) {
-    const receiver = consumer.rtpReceiver as RTCRtpReceiver & { playoutDelayHint?: number };
+    const receiver = consumer.rtpReceiver!;
 
     this.consumer = consumer;
     // As little as the line allows; the browser goes no lower than its own bound.
     if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
-    else receiver.playoutDelayHint = 0;
+    else Object.assign(receiver, { playoutDelayHint: 0 });
     this.#element.srcObject = new MediaStream([consumer.track]);
   }
 

@@ -5,6 +5,7 @@ import { adoptTransport } from '../transports.ts';
 import { afterAnswer, refusal, transportOf } from './table.ts';
 import { Code, RequestError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { iceServers } from '../turn.ts';
 import { serveConsumers } from '../consumers.ts';
 import type { types } from 'mediasoup';
 import type { Data } from '../channel.ts';
@@ -71,7 +72,15 @@ async function createWebRtcTransport(peer: Peer, data: Create): Promise<Data> {
   );
   const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
 
-  return { transportId: id, iceParameters, iceCandidates, dtlsParameters };
+  const servers = iceServers(peer.room.config.turn, peer.id, Date.now());
+
+  return {
+    transportId: id,
+    iceParameters,
+    iceCandidates,
+    dtlsParameters,
+    ...(servers && { iceServers: servers }),
+  };
 }
 
 function webRtcTransportOf(peer: Peer, id: string): types.WebRtcTransport {

@@ -117,6 +117,28 @@ test_odd_welcome (ClientFixture *f, gconstpointer data)
   g_assert_false (tutti_room_client_is_demo (f->client));
 }
 
+typedef struct {
+  const char *outside;
+  const char *host; /* NULL: not to be believed */
+  guint port;
+} Outside;
+
+static void
+test_outside (ClientFixture *f, gconstpointer data)
+{
+  const Outside *outside = data;
+  g_autofree char *welcome =
+      g_strdup_printf ("{\"notification\":true,\"method\":\"roomWelcome\",\"data\":"
+                       "{\"protocol\":{\"major\":1},\"room\":{\"outside\":%s}}}",
+                       outside->outside);
+  guint port;
+
+  room_server_set_greeting (f->server, NULL, welcome);
+  await_ok (tutti_room_client_open (f->client));
+  g_assert_cmpstr (tutti_room_client_get_outside (f->client, &port), ==, outside->host);
+  g_assert_cmpuint (port, ==, outside->port);
+}
+
 static void
 test_closed_before_welcome (ClientFixture *f, gconstpointer data)
 {
@@ -144,6 +166,17 @@ test_unref_before_welcome (ClientFixture *f, gconstpointer data)
   await_error (opening, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static const Outside outsides[] = {
+  { "{\"address\":\"192.0.2.7\",\"port\":47700}", "192.0.2.7", 47700 },
+  { "{\"address\":\"room.example.org\",\"port\":1}", "room.example.org", 1 },
+  { "{\"address\":\"192.0.2.7\"}", NULL, 0 },
+  { "{\"address\":\"192.0.2.7\",\"port\":65536}", NULL, 0 },
+  { "{\"address\":\"a b\",\"port\":47700}", NULL, 0 },
+  { "{\"address\":\"a/b?x=\",\"port\":47700}", NULL, 0 },
+  { "{\"address\":7,\"port\":47700}", NULL, 0 },
+  { "[]", NULL, 0 },
+};
+
 int
 main (int argc, char **argv)
 {
@@ -159,6 +192,11 @@ main (int argc, char **argv)
   client_fixture_add ("/room-greeting/bad-welcome/text-major", test_bad_welcome,
                       "{\"protocol\":{\"major\":\"1\"}}");
   client_fixture_add ("/room-greeting/odd-welcome", test_odd_welcome, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (outsides); i++) {
+    g_autofree char *path = g_strdup_printf ("/room-greeting/outside/%u", i);
+
+    client_fixture_add (path, test_outside, &outsides[i]);
+  }
   client_fixture_add ("/room-greeting/closed-before-welcome", test_closed_before_welcome, NULL);
   client_fixture_add ("/room-greeting/unref-before-welcome", test_unref_before_welcome, NULL);
   return g_test_run ();
