@@ -29,6 +29,8 @@ struct _TuttiInviteDialog {
   TuttiJam *jam;
   TuttiSession *session;
   GPtrArray *rows; /* owned, of rows that the group owns, too */
+  gboolean asking; /* a question stands above the dialog, with the focus */
+  guint focus_id;
 };
 
 G_DEFINE_FINAL_TYPE (TuttiInviteDialog, tutti_invite_dialog, ADW_TYPE_DIALOG)
@@ -145,6 +147,34 @@ address_cb (TuttiInviteDialog *self)
   tutti_invite_flow_reopen (parent, jam, TRUE);
 }
 
+/* Rows come anew after every change, and what had the focus may be gone with them: then neither
+ * Escape nor a screen reader would find the dialog. */
+static void
+keep_focus (gpointer user_data)
+{
+  TuttiInviteDialog *self = TUTTI_INVITE_DIALOG (user_data);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+
+  self->focus_id = 0;
+  if (root && !self->asking && (!focus || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self))))
+    gtk_widget_grab_focus (self->create_button);
+}
+
+static void
+keep_focus_soon (TuttiInviteDialog *self)
+{
+  if (self->focus_id == 0)
+    self->focus_id = g_idle_add_once (keep_focus, self);
+}
+
+static void
+asked_cb (TuttiInviteDialog *self)
+{
+  self->asking = FALSE;
+  keep_focus_soon (self);
+}
+
 /* -- a new one -- */
 
 static guint
@@ -254,6 +284,8 @@ response_cb (GtkWidget *row, const char *response)
 static void
 revoke_cb (GtkWidget *row)
 {
+  TuttiInviteDialog *self =
+      TUTTI_INVITE_DIALOG (gtk_widget_get_ancestor (row, TUTTI_TYPE_INVITE_DIALOG));
   AdwDialog *dialog = adw_alert_dialog_new (
       _ ("Take This Link Back?"),
       _ ("Nobody can come in by it any more. Who came by it can stay, or is sent away."));
@@ -265,6 +297,8 @@ revoke_cb (GtkWidget *row)
   adw_alert_dialog_set_default_response (alert, "keep");
   adw_alert_dialog_set_close_response (alert, "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (response_cb), row, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "closed", G_CALLBACK (asked_cb), self, G_CONNECT_SWAPPED);
+  self->asking = TRUE;
   adw_dialog_present (dialog, row);
 }
 
@@ -354,6 +388,7 @@ show (TuttiInviteDialog *self, GPtrArray *invites)
     g_ptr_array_add (self->rows, g_object_ref (row));
   }
   gtk_widget_set_visible (GTK_WIDGET (self->list_group), invites->len > 0);
+  keep_focus_soon (self);
 }
 
 static DexFuture *
@@ -383,6 +418,7 @@ tutti_invite_dialog_dispose (GObject *object)
 {
   TuttiInviteDialog *self = TUTTI_INVITE_DIALOG (object);
 
+  g_clear_handle_id (&self->focus_id, g_source_remove);
   g_ptr_array_set_size (self->rows, 0);
   gtk_widget_dispose_template (GTK_WIDGET (self), TUTTI_TYPE_INVITE_DIALOG);
   g_clear_object (&self->session);

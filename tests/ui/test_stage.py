@@ -401,6 +401,8 @@ class Invites(WindowTest):
         self.tree.press("button", "Take This Link Back")
         self.tree.press("button", "Let Them Stay")
         self.tree.wait("label", lambda name: name.startswith("Good until "))
+        # Escape takes a toast away before the dialog.
+        self.tree.wait_gone("label", lambda name: name.startswith("Link for browsers copied"), 20)
         self.keys("-k", "Escape")
         self.tree.wait_gone("label", "New Link")
         self.assertEqual(guest.leave(), 0)
