@@ -89,6 +89,7 @@ run (TuttiLocalRoom *room, const char *name, guint period_ms)
   while (!serve.done)
     g_main_context_iteration (NULL, TRUE);
 
+  g_signal_handlers_disconnect_by_data (room, &serve);
   tutti_local_room_stop (room);
   if (serve.error)
     code = cli_fail (serve.error, FALSE);

@@ -82,7 +82,7 @@ read_reached (TuttiOutside *self, JsonObject *reached)
   if (g_strv_length (ports) < G_N_ELEMENTS (names))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (!json_object_get_boolean_member_with_default (reached, names[i], FALSE))
+    if (!tutti_json_peek_true (reached, names[i]))
       g_string_append_printf (missed, "%s%s", missed->len > 0 ? ", " : "", ports[i]);
   self->is_tried = TRUE;
   if (missed->len > 0)

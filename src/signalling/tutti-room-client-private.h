@@ -70,6 +70,8 @@ void tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data);
 
 /* tutti-room-requests.c: what requests have in common */
 DexFuture *tutti_room_client_reject_malformed (const char *key);
+/* For dex_future_then(): TRUE, whatever a request was answered that was granted. */
+DexFuture *tutti_room_client_ignore_answer (DexFuture *future, gpointer user_data);
 /* (transfer none): the answer that @future, which has resolved, holds */
 JsonObject *tutti_room_client_peek_answer (DexFuture *future);
 

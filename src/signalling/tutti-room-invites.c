@@ -122,12 +122,6 @@ take_invites (DexFuture *future, gpointer user_data)
   return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&invites));
 }
 
-static DexFuture *
-take_done (DexFuture *future, gpointer user_data)
-{
-  return dex_future_new_true ();
-}
-
 /* @data: (transfer full) */
 static DexFuture *
 ask (TuttiRoomClient *self, const char *method, JsonObject *data, DexFutureCallback take)
@@ -186,5 +180,5 @@ tutti_room_client_revoke_invite (TuttiRoomClient *self, const char *id, gboolean
   json_object_set_string_member (data, "id", id);
   json_object_set_boolean_member (data, "remove", remove);
 
-  return ask (self, "revokeInvite", data, take_done);
+  return ask (self, "revokeInvite", data, tutti_room_client_ignore_answer);
 }

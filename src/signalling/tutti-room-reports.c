@@ -51,12 +51,6 @@ tutti_room_client_link_report (TuttiRoomClient *self, const TuttiLinkReport *rep
                           tutti_link_report_to_json (report));
 }
 
-static DexFuture *
-ignore_answer (DexFuture *future, gpointer user_data)
-{
-  return dex_future_new_true ();
-}
-
 DexFuture *
 tutti_room_client_set_tempo (TuttiRoomClient *self, const TuttiTempo *tempo)
 {
@@ -64,5 +58,5 @@ tutti_room_client_set_tempo (TuttiRoomClient *self, const TuttiTempo *tempo)
 
   return dex_future_then (tutti_channel_request (tutti_room_client_get_channel (self), "setTempo",
                                                  tutti_tempo_to_json (tempo)),
-                          ignore_answer, NULL, NULL);
+                          tutti_room_client_ignore_answer, NULL, NULL);
 }

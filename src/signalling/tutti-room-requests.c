@@ -30,8 +30,8 @@ request (TuttiRoomClient *self, const char *method, JsonObject *data)
   return tutti_channel_request (tutti_room_client_get_channel (self), method, data);
 }
 
-static DexFuture *
-ignore_answer (DexFuture *future, gpointer user_data)
+DexFuture *
+tutti_room_client_ignore_answer (DexFuture *future, gpointer user_data)
 {
   return dex_future_new_true ();
 }
@@ -128,8 +128,8 @@ tutti_room_client_connect_web_rtc_transport (TuttiRoomClient *self,
 
   data = object_with_string ("transportId", transport_id);
   json_object_set_object_member (data, "dtlsParameters", json_object_ref (dtls_parameters));
-  return dex_future_then (request (self, "connectWebRtcTransport", data), ignore_answer, NULL,
-                          NULL);
+  return dex_future_then (request (self, "connectWebRtcTransport", data),
+                          tutti_room_client_ignore_answer, NULL, NULL);
 }
 
 static DexFuture *
@@ -270,7 +270,8 @@ tutti_room_client_move_consumers (TuttiRoomClient *self,
 
   data = object_with_string ("fromTransportId", from_transport_id);
   json_object_set_string_member (data, "toTransportId", to_transport_id);
-  return dex_future_then (request (self, "moveConsumers", data), ignore_answer, NULL, NULL);
+  return dex_future_then (request (self, "moveConsumers", data), tutti_room_client_ignore_answer,
+                          NULL, NULL);
 }
 
 DexFuture *
@@ -280,7 +281,7 @@ tutti_room_client_close_transport (TuttiRoomClient *self, const char *transport_
 
   return dex_future_then (
       request (self, "closeTransport", object_with_string ("transportId", transport_id)),
-      ignore_answer, NULL, NULL);
+      tutti_room_client_ignore_answer, NULL, NULL);
 }
 
 DexFuture *
@@ -293,8 +294,8 @@ tutti_room_client_leave (TuttiRoomClient *self, const char *reason)
     return dex_future_new_true ();
 
   return dex_future_finally (
-      request (self, "leave", reason ? object_with_string ("reason", reason) : NULL), ignore_answer,
-      NULL, NULL);
+      request (self, "leave", reason ? object_with_string ("reason", reason) : NULL),
+      tutti_room_client_ignore_answer, NULL, NULL);
 }
 
 DexFuture *
@@ -302,7 +303,8 @@ tutti_room_client_ping (TuttiRoomClient *self)
 {
   g_return_val_if_fail (TUTTI_IS_ROOM_CLIENT (self), NULL);
 
-  return dex_future_finally (request (self, "clock", NULL), ignore_answer, NULL, NULL);
+  return dex_future_finally (request (self, "clock", NULL), tutti_room_client_ignore_answer, NULL,
+                             NULL);
 }
 
 static DexFuture *

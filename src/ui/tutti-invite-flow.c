@@ -50,15 +50,18 @@ static DexFuture *
 left_cb (DexFuture *future, gpointer data)
 {
   Reopening *self = data;
+  g_autoptr (TuttiJam) jam = g_object_ref (self->jam);
+  g_autofree char *room = g_strdup (self->room);
 
   /* Somebody was quicker, and is in another room by now. */
   if (tutti_jam_get_state (self->jam) != TUTTI_JAM_IDLE) {
     reopening_free (self);
     return dex_future_new_true ();
   }
-  tutti_jam_set_internet (self->jam, self->internet);
-  tutti_jam_start_local (self->jam, self->room);
-  self->state_id = g_signal_connect_after (self->jam, "notify::state", G_CALLBACK (state_cb), self);
+  tutti_jam_set_internet (jam, self->internet);
+  /* It may fail at once, and then @self is gone. */
+  self->state_id = g_signal_connect_after (jam, "notify::state", G_CALLBACK (state_cb), self);
+  tutti_jam_start_local (jam, room);
   return dex_future_new_true ();
 }
 

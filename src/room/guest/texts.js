@@ -7,7 +7,6 @@ import { _ } from './i18n.ts';
 export const texts = {
   title: _('Play together'),
   noRoom: _('This link names no room. Ask whoever sent it for the whole link.'),
-  noInvite: _('This room is entered by invitation. Ask the host for a link.'),
   oldBrowser: _(
     'This browser cannot join. Use a current Chromium, Chrome, Edge, Firefox or Safari.',
   ),
@@ -32,7 +31,6 @@ export const texts = {
   you: _('You'),
   mute: _('Mute'),
   level: _('Level'),
-  volume: _('Volume'),
   volumeOf: _('Volume of %s'),
   muteOf: _('Mute %s for me'),
   levelOf: _('Level of %s'),
