@@ -22,95 +22,104 @@ static guint
 drop_oldest (TuttiLossLedger *self)
 {
   guint32 at = self->tail++ & MASK;
+  gint64 frame = self->spans[at].frame;
 
-  return self->entries[at].settled ? 0 : self->entries[at].n_frames;
+  return (guint) ((self->spans[at].to - self->spans[at].from + frame / 2) / frame);
 }
 
-/* Of what was missing only the frames from @timestamp on. */
-static void
-begin_at (TuttiLossLedger *self, guint32 at, gint64 timestamp)
+static guint
+add (TuttiLossLedger *self, gint64 from, gint64 to, guint frame)
 {
-  gint64 frame = (self->entries[at].to - self->entries[at].from) / self->entries[at].n_frames;
-
-  self->entries[at].from = timestamp;
-  self->entries[at].n_frames =
-      (guint) MAX ((self->entries[at].to - timestamp + frame / 2) / MAX (frame, 1), 1);
-}
-
-guint
-tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, guint n_frames)
-{
-  gint64 frame = (to - from) / n_frames;
+  guint32 newest = (self->head - 1) & MASK;
   guint lost = 0;
   guint32 at;
 
-  if (from >= self->pause_from && from < self->pause_to) {
-    if (to < self->pause_to + frame)
-      return 0;
-    from = self->pause_to;
-    n_frames = (guint) ((to - from + frame / 2) / frame);
+  self->end = MAX (self->end, to);
+  if (self->head != self->tail && self->spans[newest].to == from &&
+      self->spans[newest].from < from && self->spans[newest].frame == frame) {
+    self->spans[newest].to = to;
+    return 0;
   }
   if (self->head - self->tail == TUTTI_LOSS_LEDGER_SIZE)
     lost = drop_oldest (self);
   at = self->head++ & MASK;
-  self->entries[at].from = from;
-  self->entries[at].to = to;
-  self->entries[at].n_frames = n_frames;
-  self->entries[at].settled = FALSE;
+  self->spans[at].from = from;
+  self->spans[at].to = to;
+  self->spans[at].frame = frame;
+  return lost;
+}
+
+/* Nothing from @from up to @to is missing. Returns how many samples of it were. */
+static gint64
+settle (TuttiLossLedger *self, gint64 from, gint64 to)
+{
+  gint64 settled = 0;
+
+  if (from >= self->end)
+    return 0;
+  /* What is split off is added at the head, and cut already. */
+  for (guint32 i = self->tail, head = self->head; i != head; i++) {
+    guint32 at = i & MASK;
+    gint64 first = MAX (from, self->spans[at].from);
+    gint64 last = MIN (to, self->spans[at].to);
+    gint64 rest = self->spans[at].to;
+
+    self->n_steps++;
+    if (first >= last)
+      continue;
+    settled += last - first;
+    if (first == self->spans[at].from) {
+      self->spans[at].from = last;
+    } else {
+      self->spans[at].to = first;
+      /* Where there is no place for it, it is forgotten: that many holes are no pause. */
+      if (last < rest && self->head - self->tail < TUTTI_LOSS_LEDGER_SIZE)
+        add (self, last, rest, self->spans[at].frame);
+    }
+  }
+  return settled;
+}
+
+guint
+tutti_loss_ledger_missing (TuttiLossLedger *self, gint64 from, gint64 to, guint frame)
+{
+  guint lost = add (self, from, to, frame);
+
+  for (guint i = 0; i < MIN (self->n_pauses, TUTTI_LOSS_LEDGER_PAUSES); i++)
+    if (self->pauses[i].from < to && self->pauses[i].to > from)
+      settle (self, self->pauses[i].from, self->pauses[i].to);
   return lost;
 }
 
 gboolean
-tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 timestamp)
+tutti_loss_ledger_arrived (TuttiLossLedger *self, gint64 from, gint64 to)
 {
-  for (guint32 i = self->head; i != self->tail; i--) {
-    guint32 at = (i - 1) & MASK;
-
-    self->n_steps++;
-    if (timestamp < self->entries[at].from || timestamp >= self->entries[at].to)
-      continue;
-    if (self->entries[at].settled)
-      return FALSE;
-    if (self->entries[at].n_frames > 1)
-      self->entries[at].n_frames--;
-    else
-      self->entries[at].settled = TRUE;
-    return TRUE;
-  }
-  return FALSE;
+  return settle (self, from, to) > 0;
 }
 
 gboolean
 tutti_loss_ledger_is_missing (TuttiLossLedger *self, gint64 timestamp)
 {
+  if (timestamp >= self->end)
+    return FALSE;
   for (guint32 i = self->head; i != self->tail; i--) {
     guint32 at = (i - 1) & MASK;
 
     self->n_steps++;
-    if (timestamp >= self->entries[at].from && timestamp < self->entries[at].to)
-      return !self->entries[at].settled;
+    if (timestamp >= self->spans[at].from && timestamp < self->spans[at].to)
+      return TRUE;
   }
   return FALSE;
 }
 
 void
-tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to, gint64 due)
+tutti_loss_ledger_pause (TuttiLossLedger *self, gint64 from, gint64 to)
 {
-  self->pause_from = from;
-  self->pause_to = to;
-  self->n_steps += self->head - self->tail;
-  for (guint32 i = self->tail; i != self->head; i++) {
-    guint32 at = i & MASK;
+  guint at = self->n_pauses++ % TUTTI_LOSS_LEDGER_PAUSES;
 
-    if (self->entries[at].from < from || self->entries[at].from >= to)
-      continue;
-    /* A pause is no whole number of frames: the last one that was missed reaches into the frame
-     * that has just come, which may itself be late. */
-    if (self->entries[at].to <= to || to >= due)
-      self->entries[at].settled = TRUE;
-    else
-      begin_at (self, at, to);
-  }
+  self->pauses[at].from = from;
+  self->pauses[at].to = to;
+  settle (self, from, to);
 }
 
 guint
@@ -118,8 +127,7 @@ tutti_loss_ledger_expire (TuttiLossLedger *self, gint64 newest)
 {
   guint lost = 0;
 
-  while (self->tail != self->head &&
-         self->entries[self->tail & MASK].to < newest - TUTTI_SAMPLE_RATE)
+  while (self->tail != self->head && self->spans[self->tail & MASK].to < newest - TUTTI_SAMPLE_RATE)
     lost += drop_oldest (self);
   return lost;
 }

@@ -91,7 +91,7 @@ follow_lane (TuttiPlayout *self, const Arrival *a)
       tutti_sequence_add (&self->sequences[lane], a->rtp.ssrc, a->rtp.sequence);
   if (self->last[lane].seen && a->rtp.sequence == (guint16) (self->last[lane].sequence + 1) &&
       timestamp > expected)
-    tutti_loss_ledger_pause (&self->ledger, expected, timestamp, self->next);
+    tutti_loss_ledger_pause (&self->ledger, expected, timestamp);
   if (self->last[lane].seen && timestamp < self->last[lane].timestamp)
     return;
   self->last[lane].seen = TRUE;
@@ -197,7 +197,8 @@ static void
 store_late (TuttiPlayout *self, const Arrival *a)
 {
   if (a->frame.timestamp < self->beginning ||
-      tutti_loss_ledger_arrived (&self->ledger, a->frame.timestamp)) {
+      tutti_loss_ledger_arrived (&self->ledger, a->frame.timestamp,
+                                 a->frame.timestamp + a->frame.duration)) {
     self->stats.late++;
     note_arrival (self, a);
     if (self->concealed_run > 0)

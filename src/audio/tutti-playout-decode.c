@@ -31,12 +31,19 @@ tutti_playout_get_decoder (TuttiPlayout *self, guint8 kind)
                                  (kind & 32) != 0 ? 24 : 16);
 }
 
+static gboolean
+was_missing (TuttiPlayout *self, const TuttiFrame *frame)
+{
+  return tutti_loss_ledger_arrived (&self->ledger, frame->timestamp,
+                                    frame->timestamp + frame->duration);
+}
+
 void
 tutti_playout_drop (TuttiPlayout *self, guint n)
 {
   const TuttiFrame *frame = tutti_frame_store_nth (&self->store, n);
 
-  if (!frame->is_copy && tutti_loss_ledger_arrived (&self->ledger, frame->timestamp))
+  if (!frame->is_copy && was_missing (self, frame))
     self->stats.late++;
   tutti_frame_store_remove (&self->store, n);
 }
@@ -141,14 +148,12 @@ tutti_playout_decode_next (TuttiPlayout *self)
   self->concealed_run = 0;
   tutti_playout_append (self, self->scratch + skip * self->channels, n_samples);
   self->next += n_samples;
-  self->missed = self->next;
   self->stats.wire = tutti_kind_wire (frame->kind);
   self->stats.frame_samples = n;
   if (frame->is_copy)
     self->stats.recovered++;
   /* Part of it was too late, or all before the delay followed it. */
-  if ((skip > 0 || frame->timestamp < self->resettled) &&
-      tutti_loss_ledger_arrived (&self->ledger, frame->timestamp) && !frame->is_copy)
+  if (was_missing (self, frame) && !frame->is_copy)
     self->stats.late++;
   tutti_frame_store_remove (&self->store, index);
   return TRUE;
@@ -170,15 +175,14 @@ tutti_playout_has_work (TuttiPlayout *self)
   return FALSE;
 }
 
-/* Frames of which the first sample was due. */
+/* Up to @next nothing was here when it was due. */
 static void
-write_down (TuttiPlayout *self)
+go_without (TuttiPlayout *self, gint64 next)
 {
-  guint frame = MAX (self->frame, 1);
-
-  for (; self->missed < self->next; self->missed += frame)
+  if (next > self->next)
     self->stats.lost +=
-        tutti_loss_ledger_missing (&self->ledger, self->missed, self->missed + frame, 1);
+        tutti_loss_ledger_missing (&self->ledger, self->next, next, MAX (self->frame, 1));
+  self->next = next;
 }
 
 static guint
@@ -224,8 +228,7 @@ conceal (TuttiPlayout *self, guint n_samples)
   self->seam_ahead |= n_samples < n;
   self->concealed_run += n_samples;
   self->stats.concealed_samples += n_samples;
-  self->next += n_samples - hold;
-  write_down (self);
+  go_without (self, self->next + n_samples - hold);
   if (self->envelope == 0 && self->envelope_target == 0)
     tutti_playout_stop (self);
 }
@@ -286,9 +289,7 @@ tutti_playout_follow_late (TuttiPlayout *self)
       fabs (shift - self->late_shift) > MIN_SHIFT + late->duration)
     return;
   self->late_since = NAN;
-  self->resettled = self->next;
   self->next = late->timestamp;
-  self->missed = self->next;
   /* So that what comes exactly like this one is not late again. */
   lack = self->cycle - (double) late->timestamp + TUTTI_PLAYOUT_AHEAD + SHIFT_MARGIN -
          tutti_playout_delay (self);

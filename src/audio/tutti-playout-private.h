@@ -77,11 +77,9 @@ struct _TuttiPlayout {
   TuttiDecoder *decoder;  /* Borrowed: what was decoded last */
   guint8 kind;
   TuttiFrameStore store;
-  TuttiPcm pcm;     /* the write side */
-  gint64 next;      /* timestamp of the sample to append next */
-  gint64 missed;    /* up to where frames were written down as missing */
-  gint64 resettled; /* frames before it may have been written down as missing */
-  guint frame;      /* samples of the last decoded frame */
+  TuttiPcm pcm; /* the write side */
+  gint64 next;  /* timestamp of the sample to append next */
+  guint frame;  /* samples of the last decoded frame */
   guint concealed_run;
   float envelope, envelope_target, envelope_step;
   TuttiConcealer *joiner; /* knows what was appended */

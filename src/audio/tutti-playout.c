@@ -161,7 +161,6 @@ tutti_playout_restart (TuttiPlayout *self)
   self->timeline = FALSE;
   self->has_target = FALSE;
   self->jumping = FALSE;
-  self->resettled = 0;
 }
 
 /* Real-time thread with the lease: up to @timestamp nothing came, or too late. */
@@ -169,11 +168,9 @@ static void
 leave_behind (TuttiPlayout *self, gint64 timestamp)
 {
   guint frame = MAX (self->frame, 1);
-  gint64 from = MAX (self->next, self->missed);
 
-  if (self->timeline && timestamp - from > frame / 2)
-    self->stats.lost += tutti_loss_ledger_missing (
-        &self->ledger, from, timestamp, (guint) ((timestamp - from + frame / 2) / frame));
+  if (self->timeline && timestamp > self->next)
+    self->stats.lost += tutti_loss_ledger_missing (&self->ledger, self->next, timestamp, frame);
   self->next = MAX (self->next, timestamp);
 }
 
@@ -199,9 +196,7 @@ try_start (TuttiPlayout *self, guint n_samples)
   silence = floor (lead - (tutti_pcm_filled (&self->pcm) - self->frac));
   if (silence > 0)
     tutti_pcm_silence (&self->pcm, (guint) silence);
-  self->resettled = self->missed;
   self->next = head->timestamp;
-  self->missed = self->next;
   self->timeline = TRUE;
   self->state = TUTTI_PLAYOUT_PLAYING;
   self->envelope = 0;

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "playout-sim.h"
+#include "tutti-codec.h"
 #include "tutti-payload.h"
 #include "tutti-rtp.h"
 
@@ -166,6 +167,93 @@ test_frozen (gconstpointer data)
   }
 }
 
+/* A sender whose graph leaves cycles out now and then, over a line that stands still now and then.
+ * Nothing is lost and nothing comes out of order. */
+typedef struct {
+  guint frame;
+  guint index;
+  gint64 timestamp;
+  gint64 sent_ns;    /* when the next packet goes out */
+  gint64 arrival_ns; /* not before the one before */
+  guint seed;
+  guint paused; /* before this packet */
+} Pausing;
+
+static void
+pausing_next (Pausing *self)
+{
+  gint64 held = sim_uniform (&self->seed) < 0.02 ? (gint64) (sim_uniform (&self->seed) * 4e7) : 0;
+
+  self->paused =
+      sim_uniform (&self->seed) < 0.02 ? 64 * (1 + (guint) (9 * sim_uniform (&self->seed))) : 0;
+  self->index++;
+  self->timestamp += self->frame + self->paused;
+  self->sent_ns = (self->timestamp + self->frame) * G_GINT64_CONSTANT (1000000000) / 48000;
+  self->arrival_ns = MAX (self->arrival_ns, self->sent_ns + held);
+}
+
+static void
+pausing_push (const Pausing *self, TuttiPlayout *playout, TuttiEncoder *encoder)
+{
+  static const float silence[TUTTI_MAX_FRAME_SAMPLES];
+  guint8 data[600], packet[700];
+  TuttiRtp rtp = { SIM_PAYLOAD_TYPE,          FALSE, (guint16) self->index,
+                   (guint32) self->timestamp, 1,     data };
+  int n = encoder->klass->encode (encoder, silence, data, sizeof data);
+
+  g_assert_cmpint (n, >, 0);
+  rtp.payload_size = (gsize) n;
+  tutti_playout_push (playout, 0, packet, tutti_rtp_write (packet, sizeof packet, &rtp),
+                      self->arrival_ns);
+}
+
+/* @losing: one in 64 is lost, though none beside a pause, which could not be told from it. */
+static void
+run_pausing (guint seed, guint frame, gboolean losing)
+{
+  TuttiAudioFormat format = { TUTTI_WIRE_OPUS, frame, 1, 64000 };
+  g_autoptr (TuttiPlayout) playout = tutti_playout_new (&format, SIM_PAYLOAD_TYPE, NULL);
+  g_autoptr (TuttiEncoder) encoder = tutti_encoder_new (&format, NULL);
+  Pausing sender = { .frame = frame, .seed = seed };
+  TuttiRemoteStats stats = { 0 };
+  float out[64];
+  float *planes[1] = { out };
+  guint n_lost = 0;
+
+  pausing_next (&sender);
+  for (guint c = 0; c < 15000; c++) {
+    gint64 now_ns = c * CYCLE_NS;
+
+    while (sender.arrival_ns <= now_ns) {
+      Pausing before = sender;
+      gboolean lose = losing && c < 13000 && sender.index % 64 == 0 && sender.paused == 0;
+
+      pausing_next (&sender);
+      if (lose && sender.paused == 0)
+        n_lost++;
+      else
+        pausing_push (&before, playout, encoder);
+    }
+    tutti_playout_process (playout, planes, 64, now_ns);
+  }
+  tutti_playout_get_stats (playout, &stats);
+  g_test_message ("seed %u, frame %u: late %u, lost %u of %u", seed, frame, (guint) stats.late,
+                  (guint) stats.lost, n_lost);
+  g_assert_cmpuint (stats.received, >, 1000);
+  g_assert_cmpuint (stats.late, >, 0);
+  g_assert_cmpuint (stats.packets_missing, ==, n_lost);
+  g_assert_cmpuint (stats.lost, ==, n_lost);
+}
+
+static void
+test_pausing (gconstpointer losing)
+{
+  for (guint seed = 1; seed <= 10; seed++) {
+    run_pausing (seed, 240, GPOINTER_TO_INT (losing));
+    run_pausing (seed, 120, GPOINTER_TO_INT (losing));
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -178,5 +266,8 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/playout/stalls/frozen/1000", GUINT_TO_POINTER (750), test_frozen);
   g_test_add_data_func ("/playout/stalls/frozen/3000", GUINT_TO_POINTER (2250), test_frozen);
   g_test_add_data_func ("/playout/stalls/frozen/20000", GUINT_TO_POINTER (15000), test_frozen);
+  g_test_add_data_func ("/playout/stalls/pausing/never-sent", GINT_TO_POINTER (FALSE),
+                        test_pausing);
+  g_test_add_data_func ("/playout/stalls/pausing/lost", GINT_TO_POINTER (TRUE), test_pausing);
   return g_test_run ();
 }

@@ -269,49 +269,57 @@ test_ledger (void)
   g_autofree TuttiLossLedger *ledger = g_new0 (TuttiLossLedger, 1);
   guint lost = 0;
 
-  g_assert_false (tutti_loss_ledger_arrived (ledger, 0));
-  tutti_loss_ledger_missing (ledger, 1000, 1120, 1);
-  tutti_loss_ledger_missing (ledger, 1120, 1240, 1);
-  tutti_loss_ledger_missing (ledger, 2000, 2360, 3);
+  g_assert_false (tutti_loss_ledger_arrived (ledger, 0, 120));
+  tutti_loss_ledger_missing (ledger, 1000, 1070, 120);
+  tutti_loss_ledger_missing (ledger, 1070, 1240, 120);
+  tutti_loss_ledger_missing (ledger, 2000, 2360, 120);
   /* Late, once. */
   g_assert_true (tutti_loss_ledger_is_missing (ledger, 1120));
-  g_assert_true (tutti_loss_ledger_arrived (ledger, 1120));
+  g_assert_true (tutti_loss_ledger_arrived (ledger, 1120, 1240));
   g_assert_false (tutti_loss_ledger_is_missing (ledger, 1120));
-  g_assert_false (tutti_loss_ledger_arrived (ledger, 1120));
-  g_assert_false (tutti_loss_ledger_arrived (ledger, 999));
-  g_assert_true (tutti_loss_ledger_arrived (ledger, 2120));
+  g_assert_false (tutti_loss_ledger_arrived (ledger, 1120, 1240));
+  g_assert_false (tutti_loss_ledger_arrived (ledger, 880, 1000));
+  /* In the middle */
+  g_assert_true (tutti_loss_ledger_arrived (ledger, 2120, 2240));
+  g_assert_true (tutti_loss_ledger_is_missing (ledger, 2119));
+  g_assert_true (tutti_loss_ledger_is_missing (ledger, 2240));
+  g_assert_false (tutti_loss_ledger_is_missing (ledger, 2360));
   /* Lost after a second, and not before. */
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 1120 + 48000), ==, 0);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 1121 + 48000), ==, 1);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 1000000), ==, 2);
   /* Never sent, known before or after. */
-  tutti_loss_ledger_missing (ledger, 2000000, 2000120, 1);
-  tutti_loss_ledger_pause (ledger, 2000000, 2010000, 2000060);
-  tutti_loss_ledger_missing (ledger, 2000120, 2000240, 1);
+  tutti_loss_ledger_missing (ledger, 2000000, 2000120, 120);
+  tutti_loss_ledger_pause (ledger, 2000000, 2010000);
+  tutti_loss_ledger_missing (ledger, 2000120, 2000240, 120);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 3000000), ==, 0);
-  /* A pause that is no whole number of frames: what comes after it in time is neither late nor
-   * lost, ... */
-  tutti_loss_ledger_missing (ledger, 3000000, 3000120, 1);
-  tutti_loss_ledger_missing (ledger, 3000120, 3000240, 1);
-  tutti_loss_ledger_pause (ledger, 3000000, 3000184, 3000128);
-  tutti_loss_ledger_missing (ledger, 3000120, 3000240, 1);
+  /* A pause that is no whole number of frames, and the next one known before its part was due:
+   * what comes after them in time is neither late nor lost, ... */
+  tutti_loss_ledger_missing (ledger, 3000000, 3000128, 120);
+  tutti_loss_ledger_pause (ledger, 3000000, 3000184);
+  tutti_loss_ledger_pause (ledger, 3000304, 3000350);
+  tutti_loss_ledger_missing (ledger, 3000128, 3000184, 120);
   g_assert_false (tutti_loss_ledger_is_missing (ledger, 3000184));
+  g_assert_false (tutti_loss_ledger_arrived (ledger, 3000184, 3000304));
+  tutti_loss_ledger_missing (ledger, 3000304, 3000350, 120);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 4000000), ==, 0);
   /* ... what comes too late is late, and what is lost behind it is lost. */
-  tutti_loss_ledger_missing (ledger, 4000000, 4000120, 1);
-  tutti_loss_ledger_missing (ledger, 4000120, 4000240, 1);
-  tutti_loss_ledger_pause (ledger, 4000000, 4000184, 4000320);
-  g_assert_true (tutti_loss_ledger_arrived (ledger, 4000184));
-  tutti_loss_ledger_missing (ledger, 4000100, 4000580, 4);
+  tutti_loss_ledger_missing (ledger, 4000000, 4000320, 120);
+  tutti_loss_ledger_pause (ledger, 4000000, 4000184);
+  g_assert_true (tutti_loss_ledger_arrived (ledger, 4000184, 4000304));
+  tutti_loss_ledger_missing (ledger, 4000320, 4000664, 120);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 4100000), ==, 3);
   /* Of several frames that were missed at once some were never sent. */
-  tutti_loss_ledger_missing (ledger, 4500000, 4500600, 5);
-  tutti_loss_ledger_pause (ledger, 4500000, 4500370, 4501000);
+  tutti_loss_ledger_missing (ledger, 4500000, 4500600, 120);
+  tutti_loss_ledger_pause (ledger, 4500000, 4500370);
   g_assert_cmpuint (tutti_loss_ledger_expire (ledger, 4600000), ==, 2);
   /* More than it can hold: the oldest are lost. */
   for (guint i = 0; i < TUTTI_LOSS_LEDGER_SIZE + 10; i++)
-    lost += tutti_loss_ledger_missing (ledger, 5000000 + i * 120, 5000120 + i * 120, 1);
+    lost += tutti_loss_ledger_missing (ledger, 5000000 + i * 240, 5000120 + i * 240, 120);
   g_assert_cmpuint (lost, ==, 10);
+  /* No place for the other half of one that is split: it is forgotten. */
+  g_assert_true (tutti_loss_ledger_arrived (ledger, 5002440, 5002460));
+  g_assert_false (tutti_loss_ledger_is_missing (ledger, 5002470));
 }
 
 /* Packets that each look through the whole ledger: the cycle ends, and the rest waits. */
@@ -328,7 +336,7 @@ test_work (void)
 
   tutti_playout_process (playout, planes, 64, 0);
   for (guint i = 0; i < TUTTI_LOSS_LEDGER_SIZE; i++)
-    tutti_loss_ledger_missing (&playout->ledger, 200000 + i, 200001 + i, 1);
+    tutti_loss_ledger_missing (&playout->ledger, 200000 + 30 * i, 200001 + 30 * i, 1);
   for (guint16 i = 0; i < 160; i++) {
     guint8 data[200], packet[300], sound[128] = { 0 };
     TuttiPayload payload = { .wire = TUTTI_WIRE_RAW,
