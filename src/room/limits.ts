@@ -42,6 +42,7 @@ export const limits = {
     /** Five in half a second, then at most four a second; a peer that was asleep may catch up. */
     clock: [10, 40],
     setTempo: [5, 20],
+    sendChat: [1, 10],
     createInvite: [1, 10],
     listInvites: [2, 10],
     renewInvite: [1, 10],
@@ -51,6 +52,8 @@ export const limits = {
     rtpClock: [16, 32],
     planApplied: [10, 40],
   } as Readonly<Record<string, Rate>>,
+  /** Messages of a room that are kept for who joins later. */
+  chatMessages: 100,
   /** Changes of the tempo of one room, by whomever. */
   roomTempos: [20, 80] as Rate,
   /**

@@ -7,7 +7,6 @@ import { heardBy } from './format.ts';
 import { limits } from './limits.ts';
 import { Planning } from './planning.ts';
 import { serveConsumers } from './consumers.ts';
-import { Tempo } from './tempo.ts';
 import { TokenBucket } from './rate-limit.ts';
 import type { types } from 'mediasoup';
 import type { CloseWhy } from './errors.ts';
@@ -17,6 +16,7 @@ import type { Invites } from './invites.ts';
 import type { LeaveReason, Peer, PeerProducer } from './peer.ts';
 import type { LiveWorker, Workers } from './workers.ts';
 import type { Media } from './codecs.ts';
+import type { Memory } from './memory.ts';
 import type { Metrics } from './metrics.ts';
 
 type Place = { worker: LiveWorker; router: types.Router };
@@ -31,7 +31,7 @@ export class Room {
   readonly metrics: Metrics;
   readonly peers = new Map<string, Peer>();
   readonly planning: Planning;
-  readonly tempo: Tempo;
+  readonly memory: Memory;
   readonly tempos = new TokenBucket(...limits.roomTempos);
   readonly #places: Record<Media, Place>;
   readonly #onClose: (room: Room) => void;
@@ -42,11 +42,11 @@ export class Room {
     name: string,
     context: RoomContext,
     places: Record<Media, Place>,
-    tempo: Tempo,
+    memory: Memory,
     onClose: (room: Room) => void,
   ) {
     this.name = name;
-    this.tempo = tempo;
+    this.memory = memory;
     this.config = context.config;
     this.invites = context.invites;
     this.metrics = context.metrics;
@@ -62,7 +62,7 @@ export class Room {
     name: string,
     context: RoomContext,
     workers: Workers,
-    tempo: Tempo,
+    memory: Memory,
     onClose: (room: Room) => void,
   ): Promise<Room> {
     const picked = workers.pick();
@@ -82,7 +82,7 @@ export class Room {
           audio: { worker: picked.audio, router: audio },
           video: { worker: picked.video, router: video },
         },
-        tempo,
+        memory,
         onClose,
       );
     } catch (error) {

@@ -10,7 +10,7 @@ import { createMetrics, watchService } from './metrics.ts';
 import { limits } from './limits.ts';
 import { Peer } from './peer.ts';
 import { Room } from './room.ts';
-import { Tempo } from './tempo.ts';
+import { Memory } from './memory.ts';
 import { Workers } from './workers.ts';
 import type { WebSocket } from 'ws';
 import type { Config } from './config.ts';
@@ -30,6 +30,7 @@ const features = [
   'link-report',
   'tempo',
   'invites',
+  'chat',
 ];
 
 /** A place kept in a room for somebody whose connection is being made. */
@@ -46,8 +47,8 @@ export type Asking = {
 
 /** How long a new room waits for a worker when all are being made again. */
 const workerWaitMs = 3000;
-/** How long the tempo of a room whose worker died is kept for its successor. */
-const tempoMs = 30_000;
+/** How long what a room knows whose worker died is kept for its successor. */
+const memoryMs = 30_000;
 
 /** The rooms, and the workers that they live on. */
 export class Service {
@@ -61,7 +62,7 @@ export class Service {
   readonly #wayIn: WayIn | undefined;
   readonly #starting = new Map<string, Promise<Room>>();
   /** Of rooms whose worker died a moment ago. */
-  readonly #tempos = new Map<string, Tempo>();
+  readonly #memories = new Map<string, Memory>();
   #drained: (() => void) | undefined;
   #draining = false;
 
@@ -79,7 +80,7 @@ export class Service {
           log.error({ err: error, room: room.name }, 'no place for pictures');
           room.close(Close.workerDied);
         });
-        if (room.closed) this.#keepTempo(room);
+        if (room.closed) this.#remember(room);
       }
     });
   }
@@ -210,10 +211,10 @@ export class Service {
   async #create(name: string): Promise<Room> {
     await this.#someWorker();
 
-    const tempo = this.#tempos.get(name) ?? new Tempo();
+    const memory = this.#memories.get(name) ?? new Memory();
 
-    this.#tempos.delete(name);
-    const room = await Room.create(name, this, this.workers, tempo, (closed) => {
+    this.#memories.delete(name);
+    const room = await Room.create(name, this, this.workers, memory, (closed) => {
       if (this.rooms.get(name) === closed) this.rooms.delete(name);
       this.log.info({ room: name }, 'room closed');
       if (this.rooms.size === 0) this.#drained?.();
@@ -226,11 +227,11 @@ export class Service {
   }
 
   /** For those who come back: to them it is the same room, and their metronome runs on. */
-  #keepTempo({ name, tempo }: Room): void {
-    this.#tempos.set(name, tempo);
+  #remember({ name, memory }: Room): void {
+    this.#memories.set(name, memory);
     setTimeout(() => {
-      if (this.#tempos.get(name) === tempo) this.#tempos.delete(name);
-    }, tempoMs).unref();
+      if (this.#memories.get(name) === memory) this.#memories.delete(name);
+    }, memoryMs).unref();
   }
 
   async #someWorker(): Promise<void> {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { bench } from './bench.ts';
+import { chatting } from './chatting.ts';
 import { clock } from './clock.ts';
 import { inviting } from './inviting.ts';
 import { joining } from './joining.ts';
@@ -23,6 +24,7 @@ const requestTables: RequestTable[] = [
   stats.requests,
   clock.requests,
   tempo.requests,
+  chatting.requests,
   bench.requests,
 ];
 const notificationTables: NotificationTable[] = [

@@ -63,9 +63,13 @@ function join(peer: Peer, data: Joined): Data {
     serveConsumers(peer);
   });
 
-  const tempo = peer.room.tempo.current;
+  const { tempo, chat } = peer.room.memory;
 
-  return { peers: others.map(introduction), ...(tempo && { tempo }) };
+  return {
+    peers: others.map(introduction),
+    ...(tempo.current && { tempo: tempo.current }),
+    ...(tutti && chat.messages.length > 0 && { chat: chat.messages }),
+  };
 }
 
 function changeDisplayName(peer: Peer, { displayName }: { displayName: string }): void {

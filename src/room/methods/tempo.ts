@@ -19,7 +19,7 @@ function setTempo(peer: Peer, wish: TempoWish): Data {
   if (!room.tempos.take())
     throw new RequestError(Code.tooFast, 'The tempo of this room changes too often: slow down.');
 
-  const tempo = room.tempo.set(wish, peer.id, roomTimeUs());
+  const tempo = room.memory.tempo.set(wish, peer.id, roomTimeUs());
 
   for (const other of room.joinedPeers)
     if (other.joined?.tutti) other.channel.notify('tempo', tempo);
