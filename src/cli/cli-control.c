@@ -6,6 +6,7 @@
 #include <gio/gunixinputstream.h>
 #include <unistd.h>
 
+#include "cli-chat.h"
 #include "cli-invites.h"
 #include "tutti-i18n.h"
 
@@ -30,6 +31,7 @@ const char cli_control_help[] =
     "  invites                      the links there are\n"
     "  renew-invite ID DAYS         good for so long from now on\n"
     "  revoke-invite ID 0|1         take it back; 1: send away who came by it\n"
+    "  chat TEXT                    write to everybody in the room\n"
     "  rebuild                      new connections while the old ones play on\n"
     "  stats                        statistics now\n"
     "  leave                        leave the room and end\n"
@@ -346,6 +348,12 @@ run_revoke_invite (Control *self, char **args)
 }
 
 static const char *
+run_chat (Control *self, char **args)
+{
+  return cli_chat_send (self->session, self->report, args);
+}
+
+static const char *
 run_stats (Control *self, char **args)
 {
   cli_report_stats (self->report);
@@ -382,6 +390,7 @@ static const Command commands[] = {
   { "invites", 0, run_invites },
   { "renew-invite", 2, run_renew_invite },
   { "revoke-invite", 2, run_revoke_invite },
+  { "chat", 1, run_chat },
   { "stats", 0, run_stats },
   { "leave", 0, run_leave },
 };

@@ -3,6 +3,7 @@
 
 #include "cli-report-private.h"
 
+#include "cli-chat.h"
 #include "cli-json.h"
 #include "tutti-clock.h"
 #include "tutti-error.h"
@@ -184,6 +185,24 @@ cli_report_invite (CliReport *self, const TuttiInvite *invite)
 }
 
 void
+cli_report_chat (CliReport *self, TuttiChatMessage *message)
+{
+  const char *name = tutti_chat_message_get_name (message);
+  const char *text = tutti_chat_message_get_text (message);
+
+  if (self->format == CLI_FORMAT_JSON) {
+    g_autoptr (JsonBuilder) builder = cli_json_begin ("chat");
+
+    cli_json_add_string (builder, "name", name);
+    cli_json_add_string (builder, "text", text);
+    cli_json_add_boolean (builder, "mine", tutti_chat_message_is_mine (message));
+    cli_json_emit (builder);
+  } else if (self->format == CLI_FORMAT_TEXT) {
+    g_print ("%s: %s\n", name, text);
+  }
+}
+
+void
 cli_report_control (CliReport *self, const char *command, gboolean ok, const char *message)
 {
   if (self->format == CLI_FORMAT_JSON) {
@@ -211,6 +230,7 @@ cli_report_new (TuttiSession *session, CliFormat format)
   g_signal_connect_swapped (session, "notify::draining", G_CALLBACK (draining_cb), self);
   g_signal_connect_swapped (session, "peer-joined", G_CALLBACK (peer_joined_cb), self);
   g_signal_connect_swapped (session, "peer-left", G_CALLBACK (peer_left_cb), self);
+  cli_chat_follow (session, self);
   g_signal_connect_swapped (tutti_session_get_sound (session), "notify::error",
                             G_CALLBACK (sound_error_cb), self);
 

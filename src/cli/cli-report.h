@@ -22,6 +22,7 @@ void cli_report_free (CliReport *self);
 void cli_report_stats (CliReport *self);
 void cli_report_left (CliReport *self);
 void cli_report_error (CliReport *self, const GError *error);
+void cli_report_chat (CliReport *self, TuttiChatMessage *message);
 void cli_report_invite (CliReport *self, const TuttiInvite *invite);
 /* @message: nullable, why it was not done. */
 void cli_report_control (CliReport *self, const char *command, gboolean ok, const char *message);

@@ -90,6 +90,7 @@ enter (TuttiSession *self, gboolean first, GError **error)
 
   self->stay = tutti_stay_ref (stay);
   tutti_stay_set_changed_func (stay, stay_changed_cb, self);
+  tutti_stay_set_chat_func (stay, tutti_session_take_chat, self);
 
   ok = tutti_stay_open (stay, error);
   if (ok)

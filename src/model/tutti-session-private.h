@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "tutti-chat-private.h"
 #include "tutti-roster.h"
 #include "tutti-session.h"
 #include "tutti-sleep.h"
@@ -40,6 +41,7 @@ typedef enum {
   TUTTI_SESSION_PROP_TEMPO_RUNNING,
   TUTTI_SESSION_PROP_ROLE,
   TUTTI_SESSION_PROP_DRAINING,
+  TUTTI_SESSION_PROP_CHAT,
   TUTTI_SESSION_N_PROPS,
 } TuttiSessionProperty;
 
@@ -48,6 +50,7 @@ struct _TuttiSession {
 
   TuttiSound *sound;   /* owned */
   TuttiRoster *roster; /* owned */
+  TuttiChat *chat;     /* owned */
   TuttiLink *link;
   char *peer_id;      /* the same over all stays by one link */
   char *outside_host; /* for links that are handed out; NULL: the one of our link */
@@ -122,6 +125,9 @@ void tutti_session_save_mix (TuttiSession *self);
 /* @revoked: (nullable): the id of one that we took back */
 void tutti_session_tell_invites (TuttiSession *self, const char *revoked);
 void tutti_session_notify (TuttiSession *self, TuttiSessionProperty property);
+
+/* tutti-session-chat.c: for the stay */
+void tutti_session_take_chat (const TuttiChatLine *line, gpointer user_data);
 
 /* tutti-session-tempo.c */
 void tutti_session_update_tempo (TuttiSession *self);

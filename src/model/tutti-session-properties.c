@@ -141,6 +141,9 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_DRAINING:
     g_value_set_boolean (value, self->draining);
     break;
+  case TUTTI_SESSION_PROP_CHAT:
+    g_value_set_object (value, tutti_session_get_chat (self));
+    break;
   case TUTTI_SESSION_N_PROPS:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -197,6 +200,7 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_REALTIME:
   case TUTTI_SESSION_PROP_ROLE:
   case TUTTI_SESSION_PROP_DRAINING:
+  case TUTTI_SESSION_PROP_CHAT:
   case TUTTI_SESSION_N_PROPS:
   case TUTTI_SESSION_PROP_STATE:
   case TUTTI_SESSION_PROP_ERROR:
@@ -236,6 +240,7 @@ tutti_session_finalize (GObject *object)
   g_clear_pointer (&self->sleep, tutti_sleep_free);
   g_clear_object (&self->sound);
   g_clear_pointer (&self->roster, tutti_roster_free);
+  g_clear_pointer (&self->chat, tutti_chat_free);
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->seat, g_free);
@@ -314,6 +319,8 @@ install_properties (GObjectClass *object_class)
       g_param_spec_enum ("role", NULL, NULL, TUTTI_TYPE_ROLE, TUTTI_ROLE_MUSICIAN, ro);
   properties[TUTTI_SESSION_PROP_DRAINING] =
       g_param_spec_boolean ("draining", NULL, NULL, FALSE, ro);
+  properties[TUTTI_SESSION_PROP_CHAT] =
+      g_param_spec_object ("chat", NULL, NULL, G_TYPE_LIST_MODEL, ro);
   g_object_class_install_properties (object_class, TUTTI_SESSION_N_PROPS, properties);
 }
 
@@ -345,6 +352,7 @@ static void
 tutti_session_init (TuttiSession *self)
 {
   self->roster = tutti_roster_new (roster_cb, self);
+  self->chat = tutti_chat_new ();
   self->peer_id = tutti_room_client_generate_peer_id ();
   self->display_name = g_strdup ("");
   self->instrument = g_strdup ("");

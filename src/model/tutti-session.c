@@ -325,6 +325,17 @@ choose_peer_id (TuttiSession *self, const TuttiLink *link)
   tutti_session_notify (self, TUTTI_SESSION_PROP_PEER_ID);
 }
 
+/* What was said in another room stays there. */
+static void
+choose_chat (TuttiSession *self, const TuttiLink *link)
+{
+  g_autofree char *before = self->link ? tutti_mix_room_key (self->link) : NULL;
+  g_autofree char *now = tutti_mix_room_key (link);
+
+  if (g_strcmp0 (before, now) != 0)
+    tutti_chat_clear (self->chat);
+}
+
 DexFuture *
 tutti_session_join (TuttiSession *self, const TuttiLink *link)
 {
@@ -337,6 +348,7 @@ tutti_session_join (TuttiSession *self, const TuttiLink *link)
                                   _ ("You are in a room already. Leave it first."));
 
   choose_peer_id (self, link);
+  choose_chat (self, link);
   g_clear_pointer (&self->link, tutti_link_free);
   self->link = tutti_link_copy (link);
   tutti_session_notify (self, TUTTI_SESSION_PROP_LINK);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <libdex.h>
+
+#include "tutti-chat.h"
 #include "tutti-link.h"
 #include "tutti-participant.h"
 #include "tutti-room-invites.h"
@@ -62,6 +64,7 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * room's service has said that it ends soon; I am brought back when it runs again).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
+ * `chat` (GListModel of TuttiChatMessage).
  * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *), `invites-changed`
  * (char *id: of an invite that we took back, or NULL: we made or renewed one).
  * Main thread.
@@ -85,6 +88,13 @@ DexFuture *tutti_session_revoke_invite (TuttiSession *self, const char *id, gboo
 DexFuture *tutti_session_ensure_invite (TuttiSession *self, guint seconds);
 /* (transfer full): the room I am in or was in last, by @invite */
 TuttiLink *tutti_session_make_link (TuttiSession *self, const TuttiInvite *invite);
+/* (transfer none): of TuttiChatMessage, oldest first: what was written in this room, before I came
+ * and while I was away, too */
+GListModel *tutti_session_get_chat (TuttiSession *self);
+/* FALSE outside of a room, and in one that has no chat. */
+gboolean tutti_session_can_chat (TuttiSession *self);
+/* Resolves to TRUE when the room has it; then it is in the list as well. */
+DexFuture *tutti_session_send_chat (TuttiSession *self, const char *text);
 /* Cuts a waiting back-off short (a *Try now* button; the room's service is back). */
 void tutti_session_retry (TuttiSession *self);
 TuttiSessionState tutti_session_get_state (TuttiSession *self);

@@ -148,6 +148,8 @@ struct _TuttiStay {
 
   TuttiStayFunc changed;
   gpointer changed_data;
+  TuttiStayChatFunc chat;
+  gpointer chat_data;
 };
 
 /* tutti-stay-transport.c */

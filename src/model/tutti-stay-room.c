@@ -189,6 +189,13 @@ tempo_cb (TuttiRoomClient *client, const TuttiTempo *tempo, TuttiStay *self)
 }
 
 static void
+chat_cb (TuttiRoomClient *client, const TuttiChatLine *line, TuttiStay *self)
+{
+  if (self->chat && !self->closed)
+    self->chat (line, self->chat_data);
+}
+
+static void
 draining_cb (TuttiRoomClient *client, guint seconds, TuttiStay *self)
 {
   self->draining = TRUE;
@@ -221,6 +228,7 @@ tutti_stay_follow_room (TuttiStay *self)
     { "plan", G_CALLBACK (plan_cb) },
     { "heard", G_CALLBACK (heard_cb) },
     { "tempo", G_CALLBACK (tempo_cb) },
+    { "chat", G_CALLBACK (chat_cb) },
     { "draining", G_CALLBACK (draining_cb) },
     { "closed", G_CALLBACK (closed_cb) },
   };

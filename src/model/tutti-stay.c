@@ -104,6 +104,13 @@ tutti_stay_set_changed_func (TuttiStay *self, TuttiStayFunc func, gpointer user_
   self->changed_data = user_data;
 }
 
+void
+tutti_stay_set_chat_func (TuttiStay *self, TuttiStayChatFunc func, gpointer user_data)
+{
+  self->chat = func;
+  self->chat_data = user_data;
+}
+
 /**
  * tutti_stay_check_alive:
  *

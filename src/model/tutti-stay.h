@@ -7,6 +7,7 @@
 
 #include "tutti-error.h"
 #include "tutti-link.h"
+#include "tutti-room-chat.h"
 #include "tutti-room-clock.h"
 #include "tutti-room-plan.h"
 #include "tutti-room-types.h"
@@ -34,6 +35,7 @@ typedef enum {
 } TuttiStayDirections;
 
 typedef void (*TuttiStayFunc) (gpointer user_data);
+typedef void (*TuttiStayChatFunc) (const TuttiChatLine *line, gpointer user_data);
 
 /**
  * TuttiStay:
@@ -54,6 +56,9 @@ TuttiStay *tutti_stay_ref (TuttiStay *self);
 void tutti_stay_unref (TuttiStay *self);
 /* Called when protocol, plan, tempo or draining may have changed. */
 void tutti_stay_set_changed_func (TuttiStay *self, TuttiStayFunc func, gpointer user_data);
+
+/* Called for everything that is written in the room, and for what was. */
+void tutti_stay_set_chat_func (TuttiStay *self, TuttiStayChatFunc func, gpointer user_data);
 
 /* In a fiber: reaches the service; then joins, sends, and returns when the media is checked. */
 gboolean tutti_stay_open (TuttiStay *self, GError **error);

@@ -54,6 +54,7 @@ typedef enum {
   TUTTI_ROOM_SIGNAL_PLAN,
   TUTTI_ROOM_SIGNAL_HEARD,
   TUTTI_ROOM_SIGNAL_TEMPO,
+  TUTTI_ROOM_SIGNAL_CHAT,
   TUTTI_ROOM_SIGNAL_DRAINING,
   TUTTI_ROOM_SIGNAL_CLOCK_CHANGED,
   TUTTI_ROOM_SIGNAL_CLOSED,
@@ -82,6 +83,9 @@ gboolean tutti_room_client_handle_request (TuttiRoomClient *self,
                                            const char *method,
                                            JsonObject *data);
 void tutti_room_client_take_tempo (TuttiRoomClient *self, JsonObject *data);
+/* tutti-room-chat.c */
+void tutti_room_client_take_chat (TuttiRoomClient *self, JsonObject *data);
+void tutti_room_client_take_chat_lines (TuttiRoomClient *self, JsonArray *lines);
 void tutti_room_client_handle_event (TuttiRoomClient *self, const char *method, JsonObject *data);
 
 G_END_DECLS

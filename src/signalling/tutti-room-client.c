@@ -5,6 +5,7 @@
 
 #include "tutti-error.h"
 #include "tutti-i18n.h"
+#include "tutti-room-chat.h"
 #include "tutti-room-client-private.h"
 #include "tutti-route.h"
 #include "tutti-thread.h"
@@ -426,6 +427,7 @@ tutti_room_client_class_init (TuttiRoomClientClass *klass)
   add_signal (TUTTI_ROOM_SIGNAL_CONSUMER_PAUSED, "consumer-paused", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CONSUMER_RESUMED, "consumer-resumed", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_RTP_CLOCK, "rtp-clock", 1, TUTTI_TYPE_RTP_CLOCK, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_CHAT, "chat", 1, TUTTI_TYPE_CHAT_LINE, 0);
   add_signal (TUTTI_ROOM_SIGNAL_DRAINING, "draining", 1, G_TYPE_UINT, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CLOCK_CHANGED, "clock-changed", 0, 0, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CLOSED, "closed", 1, G_TYPE_ERROR, 0);

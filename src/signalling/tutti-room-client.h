@@ -57,6 +57,8 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  *  - `plan` (TuttiPlan *plan): what we are to send from now on (feature `plan`)
  *  - `heard` (TuttiHeard *heard): how somebody hears us (feature `link-report`)
  *  - `tempo` (TuttiTempo *tempo): the metronome, also right after joining (feature `tempo`)
+ *  - `chat` (TuttiChatLine *line): somebody wrote; after joining also what was written before
+ *    (feature `chat`)
  *  - `draining` (guint seconds): the service ends within that time, and may come back after it
  *  - `clock-changed` (): tutti_room_client_get_clock() has a newer answer
  *  - `closed` (GError *error): once, after a tutti_room_client_open() that resolved; error is never

@@ -140,6 +140,7 @@ static const struct {
   { "plan", on_plan },
   { "heard", on_heard },
   { "tempo", tutti_room_client_take_tempo },
+  { "chat", tutti_room_client_take_chat },
   { "draining", on_draining },
   { "newPeer", on_new_peer },
   { "peerClosed", on_peer_closed },

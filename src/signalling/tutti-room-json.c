@@ -159,6 +159,25 @@ is_shown (gunichar c)
          c != 0x200f;
 }
 
+static char *
+clean_text (const char *text, guint max_chars, gboolean keep_lines)
+{
+  g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
+  GString *clean = g_string_new (NULL);
+  guint n_chars = 0;
+
+  for (const char *c = g_strchug (valid); *c && n_chars < max_chars; c = g_utf8_next_char (c)) {
+    gunichar character = g_utf8_get_char (c);
+
+    if (!is_shown (character) && !(keep_lines && character == '\n'))
+      continue;
+    g_string_append_unichar (clean, character);
+    n_chars++;
+  }
+
+  return g_strstrip (g_string_free (clean, FALSE));
+}
+
 /**
  * tutti_text_clean:
  * @text: (nullable): text that a person wrote, from anywhere
@@ -170,20 +189,14 @@ is_shown (gunichar c)
 char *
 tutti_text_clean (const char *text, guint max_chars)
 {
-  g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
-  GString *clean = g_string_new (NULL);
-  guint n_chars = 0;
+  return clean_text (text, max_chars, FALSE);
+}
 
-  for (const char *c = g_strchug (valid); *c && n_chars < max_chars; c = g_utf8_next_char (c)) {
-    gunichar character = g_utf8_get_char (c);
-
-    if (!is_shown (character))
-      continue;
-    g_string_append_unichar (clean, character);
-    n_chars++;
-  }
-
-  return g_strstrip (g_string_free (clean, FALSE));
+/* The same, and line ends stay. */
+char *
+tutti_text_clean_lines (const char *text, guint max_chars)
+{
+  return clean_text (text, max_chars, TRUE);
 }
 
 /* Text for people; never %NULL, empty when it is missing. */

@@ -40,5 +40,6 @@ guint
 tutti_json_peek_uint (JsonObject *object, const char *key, guint min, guint max, guint fallback);
 char *tutti_json_dup_text (JsonObject *object, const char *key, guint max_chars);
 char *tutti_text_clean (const char *text, guint max_chars);
+char *tutti_text_clean_lines (const char *text, guint max_chars);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "fuzz.h"
+#include "tutti-room-chat.h"
 #include "tutti-room-invites.h"
 #include "tutti-room-plan.h"
 #include "tutti-room-types.h"
@@ -22,6 +23,7 @@ read_all (JsonObject *object)
   g_autoptr (TuttiPlan) plan = tutti_plan_from_json (object, NULL);
   g_autoptr (TuttiHeard) heard = tutti_heard_from_json (object, NULL);
   g_autoptr (TuttiTempo) tempo = tutti_tempo_from_json (object, NULL);
+  g_autoptr (TuttiChatLine) line = tutti_chat_line_from_json (object, NULL);
   g_autoptr (TuttiInvite) invite = tutti_invite_from_json (object, NULL);
 
   if (peer) {
@@ -35,6 +37,11 @@ read_all (JsonObject *object)
     g_assert (tempo->bpm >= TUTTI_TEMPO_MIN_BPM && tempo->bpm <= TUTTI_TEMPO_MAX_BPM);
   if (invite)
     check_text (invite->name);
+  if (line) {
+    check_text (line->display_name);
+    g_assert (*line->text && g_utf8_validate (line->text, -1, NULL));
+    g_assert (g_utf8_strlen (line->text, -1) <= TUTTI_CHAT_MAX_TEXT);
+  }
 }
 
 /* The data of everything that a room says, read as each of its messages. */
