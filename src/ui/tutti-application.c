@@ -135,10 +135,10 @@ add_accelerators (TuttiApplication *self)
     const char *action;
     const char *accels[3];
   } table[] = {
-    { "app.quit", { "<Control>q" } },      { "app.shortcuts", { "<Control>question" } },
-    { "win.mute", { "m", "<Control>m" } }, { "win.copy-link", { "<Control><Shift>c" } },
-    { "win.leave", { "<Control>w" } },     { "win.sound-check", { "<Control>comma" } },
-    { "win.invite", { "<Control>i" } },
+    { "app.quit", { "<Control>q" } },   { "app.shortcuts", { "<Control>question" } },
+    { "win.mute", { "<Control>m" } },   { "win.copy-link", { "<Control><Shift>c" } },
+    { "win.leave", { "<Control>w" } },  { "win.sound-check", { "<Control>comma" } },
+    { "win.invite", { "<Control>i" } }, { "win.chat", { "F9" } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)

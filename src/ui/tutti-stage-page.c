@@ -3,6 +3,7 @@
 
 #include "tutti-stage-page.h"
 
+#include "tutti-chat-view.h"
 #include "tutti-fader.h"
 #include "tutti-i18n.h"
 #include "tutti-lan.h"
@@ -39,6 +40,10 @@ struct _TuttiStagePage {
   TuttiFader *output_fader;
   TuttiPlanPopover *plan_popover;
   TuttiTempoPopover *tempo_popover;
+  AdwOverlaySplitView *split;
+  TuttiChatView *chat_view;
+  GtkWidget *chat_button;
+  GtkLabel *unread_label;
 
   /* Owned */
   TuttiJam *jam;
@@ -164,6 +169,61 @@ sync_own (TuttiStagePage *self)
     child = gtk_widget_get_next_sibling (child);
     gtk_box_remove (self->own_box, gone);
   }
+}
+
+/* -- the chat -- */
+
+static void
+update_chat (TuttiStagePage *self)
+{
+  TuttiSession *session = tutti_jam_get_session (self->jam);
+
+  /* It stays, with what is being written, while the room is lost for a moment. */
+  if (tutti_session_get_state (session) == TUTTI_SESSION_RECONNECTING)
+    return;
+
+  gtk_widget_set_visible (self->chat_button, tutti_session_can_chat (session));
+  if (!tutti_session_can_chat (session))
+    adw_overlay_split_view_set_show_sidebar (self->split, FALSE);
+}
+
+static void
+unread_changed_cb (TuttiStagePage *self)
+{
+  g_autofree char *number = NULL, *spoken = NULL;
+  guint unread;
+
+  g_object_get (self->chat_view, "unread", &unread, NULL);
+  number = g_strdup_printf ("%u", unread);
+  if (unread > 0)
+    spoken = g_strdup_printf (ngettext ("Chat, %u unread", "Chat, %u unread", unread), unread);
+  gtk_label_set_text (self->unread_label, number);
+  gtk_widget_set_visible (GTK_WIDGET (self->unread_label), unread > 0);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->chat_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  spoken ? spoken : _ ("Chat"), -1);
+}
+
+static void
+chat_failed_cb (TuttiStagePage *self, const char *message)
+{
+  AdwToast *toast = adw_toast_new ("");
+
+  adw_toast_set_use_markup (toast, FALSE);
+  adw_toast_set_title (toast, message);
+  tutti_stage_page_toast (self, toast);
+}
+
+/**
+ * tutti_stage_page_toggle_chat:
+ *
+ * Opens the chat, or closes it.
+ */
+void
+tutti_stage_page_toggle_chat (TuttiStagePage *self)
+{
+  if (gtk_widget_get_visible (self->chat_button))
+    adw_overlay_split_view_set_show_sidebar (
+        self->split, !adw_overlay_split_view_get_show_sidebar (self->split));
 }
 
 static GtkWidget *
@@ -317,6 +377,9 @@ tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
   tutti_stage_banners_set_jam (self->banners, jam);
   tutti_plan_popover_set_session (self->plan_popover, session);
   tutti_tempo_popover_set_session (self->tempo_popover, session);
+  tutti_chat_view_set_session (self->chat_view, session);
+  g_signal_connect_object (session, "notify::state", G_CALLBACK (update_chat), self,
+                           G_CONNECT_SWAPPED);
   g_object_bind_property (sound, "output-gain", self->output_fader, "position",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (tutti_session_get_participants (session), "items-changed",
@@ -330,6 +393,7 @@ tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
   sync_own (self);
   sync_people (self);
   update_link (self);
+  update_chat (self);
 }
 
 static void
@@ -429,6 +493,7 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
       g_param_spec_boolean ("alone", NULL, NULL, TRUE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
+  g_type_ensure (TUTTI_TYPE_CHAT_VIEW);
   g_type_ensure (TUTTI_TYPE_FADER);
   g_type_ensure (TUTTI_TYPE_PLAN_POPOVER);
   g_type_ensure (TUTTI_TYPE_STAGE_BANNERS);
@@ -440,6 +505,10 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, banners);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, plan_popover);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, tempo_popover);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, split);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, chat_view);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, chat_button);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, unread_label);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, own_box);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, remotes_box);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, link_label);
@@ -448,6 +517,8 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, mute_button);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, alone_page);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, output_fader);
+  gtk_widget_class_bind_template_callback (widget_class, chat_failed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, unread_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, get_strips_align);
   gtk_widget_class_bind_template_callback (widget_class, get_mute_icon);
   gtk_widget_class_bind_template_callback (widget_class, get_mute_text);

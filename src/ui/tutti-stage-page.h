@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TuttiStagePage, tutti_stage_page, TUTTI, STAGE_PAGE, AdwNavigationPage)
 
 void tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam);
+void tutti_stage_page_toggle_chat (TuttiStagePage *self);
 void tutti_stage_page_notice (TuttiStagePage *self, const char *text);
 void tutti_stage_page_toast (TuttiStagePage *self, AdwToast *toast);
 

@@ -169,6 +169,7 @@ update_actions (TuttiWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.retry", state == TUTTI_JAM_FAILED);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.copy-link",
                                  in_room && tutti_jam_get_shared_link (self->jam));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.chat", in_room);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.invite",
                                  state == TUTTI_JAM_JOINED && tutti_session_can_invite (session));
   g_object_get (session, "role", &role, NULL);
@@ -300,6 +301,12 @@ static void
 sound_check_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   show_sound_check (TUTTI_WINDOW (widget));
+}
+
+static void
+chat_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  tutti_stage_page_toggle_chat (TUTTI_WINDOW (widget)->stage_page);
 }
 
 static void
@@ -523,6 +530,7 @@ tutti_window_class_init (TuttiWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.leave", NULL, leave_action);
   gtk_widget_class_install_action (widget_class, "win.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "win.sound-check", NULL, sound_check_action);
+  gtk_widget_class_install_action (widget_class, "win.chat", NULL, chat_action);
   gtk_widget_class_install_action (widget_class, "win.copy-link", NULL, copy_link_action);
   gtk_widget_class_install_action (widget_class, "win.invite", NULL, invite_action);
   gtk_widget_class_install_action (widget_class, "win.open-to-network", NULL,
