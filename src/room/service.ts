@@ -5,6 +5,7 @@ import * as mediasoup from 'mediasoup';
 import packageJson from './package.json' with { type: 'json' };
 import { Channel } from './channel.ts';
 import { Close, Code, RequestError } from './errors.ts';
+import { Controls } from './controls.ts';
 import { mayReplace, Refusal } from './invites.ts';
 import { createMetrics, watchService } from './metrics.ts';
 import { limits } from './limits.ts';
@@ -16,6 +17,7 @@ import type { WebSocket } from 'ws';
 import type { Config } from './config.ts';
 import type { Grant, Invites, Role } from './invites.ts';
 import type { Logger } from './log.ts';
+import type { Kept } from './room.ts';
 import type { Metrics } from './metrics.ts';
 import type { WayIn } from './outside.ts';
 
@@ -30,6 +32,7 @@ const features = [
   'link-report',
   'tempo',
   'invites',
+  'controls',
 ];
 
 /** A place kept in a room for somebody whose connection is being made. */
@@ -46,8 +49,8 @@ export type Asking = {
 
 /** How long a new room waits for a worker when all are being made again. */
 const workerWaitMs = 3000;
-/** How long the tempo of a room whose worker died is kept for its successor. */
-const tempoMs = 30_000;
+/** How long what was set in a room whose worker died is kept for its successor. */
+const keptMs = 30_000;
 
 /** The rooms, and the workers that they live on. */
 export class Service {
@@ -60,8 +63,8 @@ export class Service {
   /** For a room at home that the internet reaches. */
   readonly #wayIn: WayIn | undefined;
   readonly #starting = new Map<string, Promise<Room>>();
-  /** Of rooms whose worker died a moment ago. */
-  readonly #tempos = new Map<string, Tempo>();
+  /** What was set, of rooms whose worker died a moment ago. */
+  readonly #kept = new Map<string, Kept>();
   #drained: (() => void) | undefined;
   #draining = false;
 
@@ -79,7 +82,7 @@ export class Service {
           log.error({ err: error, room: room.name }, 'no place for pictures');
           room.close(Close.workerDied);
         });
-        if (room.closed) this.#keepTempo(room);
+        if (room.closed) this.#keep(room);
       }
     });
   }
@@ -91,11 +94,21 @@ export class Service {
   /** As what somebody would be let in just now; rejects with a Refusal. Nothing is kept for them. */
   async admission(roomId: string, peerId: string, invite?: string, seat?: string): Promise<Role> {
     const grant = await this.invites.admit(roomId, peerId, invite, seat);
-    const present = this.rooms.get(roomId)?.peers.get(peerId);
+
+    return this.#present(roomId, peerId, grant).role;
+  }
+
+  /** What @grant is worth in the room as it is just now; throws a Refusal. */
+  #present(roomId: string, peerId: string, admitted: Grant): Grant {
+    const room = this.rooms.get(roomId);
+    const places = (room ?? this.#kept.get(roomId))?.controls.places;
+    const grant = places?.current(admitted) ?? admitted;
+    const present = room?.peers.get(peerId);
 
     if (present && !mayReplace(grant, present.grant)) throw new Refusal('peer-taken');
+    if (places && !places.admits(grant)) throw new Refusal('room-locked');
 
-    return grant.role;
+    return grant;
   }
 
   /**
@@ -103,13 +116,9 @@ export class Service {
    * Refusal, or with a RequestError of code 503 when there is none.
    */
   async reserve({ roomId, peerId, invite, seat: old, address }: Asking): Promise<Place> {
-    const grant = await this.invites.admit(roomId, peerId, invite, old);
+    const admitted = await this.invites.admit(roomId, peerId, invite, old);
+    const grant = this.#present(roomId, peerId, admitted);
     const seat = await this.invites.seat(roomId, peerId, grant);
-
-    const present = this.rooms.get(roomId)?.peers.get(peerId);
-
-    if (present && !mayReplace(grant, present.grant)) throw new Refusal('peer-taken');
-
     const room = await this.#room(roomId);
     const lobby = [...room.peers.values()].filter(({ joined }) => !joined);
     const near = lobby.filter((peer) => peer.address === address);
@@ -126,7 +135,7 @@ export class Service {
   }
 
   /** Makes a peer of a connection, and greets it. */
-  enter({ room, peerId, address, grant, seat }: Place, socket: WebSocket): void {
+  enter({ room, peerId, address, grant: promised, seat }: Place, socket: WebSocket): void {
     const log = this.log.child({ room: room.name, peer: peerId });
     const { requestTimeoutMs, keepAliveMs } = this.config;
     const channel = new Channel(socket, { requestTimeoutMs, keepAliveMs, log });
@@ -136,9 +145,13 @@ export class Service {
       return;
     }
     const present = room.peers.get(peerId);
-    const wrong = !this.invites.holds(room.name, grant)
+    const { places } = room.controls;
+    const grant = places.current(promised);
+    const wrong = !this.invites.holds(room.name, grant, places.knows(grant))
       ? Close.removed
-      : present && !mayReplace(grant, present.grant) && Close.busy;
+      : !places.admits(grant)
+        ? Close.locked
+        : present && !mayReplace(grant, present.grant) && Close.busy;
 
     if (wrong) {
       channel.close(wrong); // Much may have happened meanwhile.
@@ -210,10 +223,10 @@ export class Service {
   async #create(name: string): Promise<Room> {
     await this.#someWorker();
 
-    const tempo = this.#tempos.get(name) ?? new Tempo();
+    const kept = this.#kept.get(name) ?? { tempo: new Tempo(), controls: new Controls() };
 
-    this.#tempos.delete(name);
-    const room = await Room.create(name, this, this.workers, tempo, (closed) => {
+    this.#kept.delete(name);
+    const room = await Room.create(name, this, this.workers, kept, (closed) => {
       if (this.rooms.get(name) === closed) this.rooms.delete(name);
       this.log.info({ room: name }, 'room closed');
       if (this.rooms.size === 0) this.#drained?.();
@@ -225,12 +238,14 @@ export class Service {
     return room;
   }
 
-  /** For those who come back: to them it is the same room, and their metronome runs on. */
-  #keepTempo({ name, tempo }: Room): void {
-    this.#tempos.set(name, tempo);
+  /** For those who come back: to them it is the same room, and what was set in it holds. */
+  #keep({ name, tempo, controls }: Room): void {
+    const kept = { tempo, controls };
+
+    this.#kept.set(name, kept);
     setTimeout(() => {
-      if (this.#tempos.get(name) === tempo) this.#tempos.delete(name);
-    }, tempoMs).unref();
+      if (this.#kept.get(name) === kept) this.#kept.delete(name);
+    }, keptMs).unref();
   }
 
   async #someWorker(): Promise<void> {
