@@ -54,6 +54,10 @@ typedef enum {
   TUTTI_ROOM_SIGNAL_PLAN,
   TUTTI_ROOM_SIGNAL_HEARD,
   TUTTI_ROOM_SIGNAL_TEMPO,
+  TUTTI_ROOM_SIGNAL_CONTROLS,
+  TUTTI_ROOM_SIGNAL_ROLE_CHANGED,
+  TUTTI_ROOM_SIGNAL_MUTED,
+  TUTTI_ROOM_SIGNAL_UNMUTE_ASKED,
   TUTTI_ROOM_SIGNAL_DRAINING,
   TUTTI_ROOM_SIGNAL_CLOCK_CHANGED,
   TUTTI_ROOM_SIGNAL_CLOSED,
@@ -67,6 +71,7 @@ void tutti_room_client_settle (TuttiRoomClient *self, const GError *error);
 void tutti_room_client_await_greeting (TuttiRoomClient *self);
 void tutti_room_client_take_version (TuttiRoomClient *self);
 void tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data);
+void tutti_room_client_take_role (TuttiRoomClient *self, TuttiRole role, const char *seat);
 
 /* tutti-room-requests.c: what requests have in common */
 DexFuture *tutti_room_client_reject_malformed (const char *key);
@@ -82,6 +87,7 @@ gboolean tutti_room_client_handle_request (TuttiRoomClient *self,
                                            const char *method,
                                            JsonObject *data);
 void tutti_room_client_take_tempo (TuttiRoomClient *self, JsonObject *data);
+void tutti_room_client_take_controls (TuttiRoomClient *self, JsonObject *data);
 void tutti_room_client_handle_event (TuttiRoomClient *self, const char *method, JsonObject *data);
 
 G_END_DECLS

@@ -138,7 +138,7 @@ take_peers (DexFuture *future, gpointer user_data)
   TuttiRoomClient *self = user_data;
   JsonArray *array = tutti_json_peek_array (tutti_room_client_peek_answer (future), "peers");
   g_autoptr (GPtrArray) peers = NULL;
-  JsonObject *tempo;
+  JsonObject *tempo, *controls;
   guint n_peers;
 
   if (!array)
@@ -164,6 +164,8 @@ take_peers (DexFuture *future, gpointer user_data)
   tutti_room_client_start_clock (self);
   if ((tempo = tutti_json_peek_object (tutti_room_client_peek_answer (future), "tempo")))
     tutti_room_client_take_tempo (self, tempo);
+  if ((controls = tutti_json_peek_object (tutti_room_client_peek_answer (future), "controls")))
+    tutti_room_client_take_controls (self, controls);
   return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&peers));
 }
 
