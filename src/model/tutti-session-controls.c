@@ -166,6 +166,8 @@ take_controls (TuttiSession *self, TuttiRoomControls *controls)
     tutti_session_notify (self, TUTTI_SESSION_PROP_LOCKED);
   if (g_strcmp0 (old->spotlight, controls->spotlight) != 0)
     tutti_session_notify (self, TUTTI_SESSION_PROP_SPOTLIGHT);
+  if (old->isolated->len != controls->isolated->len)
+    tutti_session_notify (self, TUTTI_SESSION_PROP_SIDE_ROOMS);
   tutti_session_update_isolated (self);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -236,15 +238,19 @@ set_muted_by (TuttiSession *self, const char *name)
     tutti_session_notify (self, TUTTI_SESSION_PROP_MUTED_BY);
 }
 
+/* Those that I had muted myself are not the host's to give back. */
 static void
-mute_all (TuttiSession *self, gboolean muted)
+mute_all (TuttiSession *self)
 {
   GListModel *strips = tutti_sound_get_own_strips (self->sound);
 
   for (guint i = 0; i < g_list_model_get_n_items (strips); i++) {
     g_autoptr (TuttiOwnStrip) strip = g_list_model_get_item (strips, i);
 
-    g_object_set (strip, "muted", muted, NULL);
+    if (tutti_own_strip_get_muted (strip))
+      continue;
+    g_object_set (strip, "muted", TRUE, NULL);
+    g_ptr_array_add (self->hushed, g_object_ref (strip));
   }
 }
 
@@ -255,6 +261,7 @@ own_muted_cb (TuttiOwnStrip *strip, GParamSpec *pspec, TuttiSession *self)
   if (tutti_own_strip_get_muted (strip))
     return;
 
+  g_ptr_array_set_size (self->hushed, 0);
   set_muted_by (self, NULL);
   set_asked (self, NULL);
 }
@@ -268,8 +275,10 @@ watch_strips (TuttiSession *self, guint position, guint n)
   for (guint i = position; i < position + n; i++) {
     g_autoptr (TuttiOwnStrip) strip = g_list_model_get_item (strips, i);
 
-    if (self->muted_by)
+    if (self->muted_by) {
       g_object_set (strip, "muted", TRUE, NULL);
+      g_ptr_array_add (self->hushed, g_object_ref (strip));
+    }
     g_signal_connect_object (strip, "notify::muted", G_CALLBACK (own_muted_cb), self, 0);
   }
 }
@@ -285,7 +294,7 @@ muted_cb (TuttiRoomClient *client, const char *by, TuttiSession *self)
 {
   g_autofree char *name = g_strdup (find_name (self, by));
 
-  mute_all (self, TRUE);
+  mute_all (self);
   set_asked (self, NULL);
   set_muted_by (self, name);
   tutti_session_tell_muted (self, name);
@@ -303,14 +312,23 @@ unmute_asked_cb (TuttiRoomClient *client, const char *by, TuttiSession *self)
 /**
  * tutti_session_unmute:
  *
- * All my strips are heard again, whoever muted them.
+ * What a host muted is heard again; where I had muted everything myself, all my strips are.
  */
 void
 tutti_session_unmute (TuttiSession *self)
 {
+  g_autoptr (GPtrArray) hushed = g_steal_pointer (&self->hushed);
+  GListModel *strips = tutti_sound_get_own_strips (self->sound);
+
   TUTTI_ASSERT_MAIN_THREAD ();
 
-  mute_all (self, FALSE);
+  self->hushed = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (strips); i++) {
+    g_autoptr (TuttiOwnStrip) strip = g_list_model_get_item (strips, i);
+
+    if (hushed->len == 0 || g_ptr_array_find (hushed, strip, NULL))
+      g_object_set (strip, "muted", FALSE, NULL);
+  }
   set_muted_by (self, NULL);
   set_asked (self, NULL);
 }
@@ -382,6 +400,7 @@ void
 tutti_session_forget_controls (TuttiSession *self)
 {
   take_controls (self, tutti_room_controls_new ());
+  g_ptr_array_set_size (self->hushed, 0);
   set_muted_by (self, NULL);
   set_asked (self, NULL);
 }

@@ -46,6 +46,7 @@ typedef enum {
   TUTTI_SESSION_PROP_SPOTLIGHT,
   TUTTI_SESSION_PROP_ISOLATED,
   TUTTI_SESSION_PROP_ISOLATED_WITH,
+  TUTTI_SESSION_PROP_SIDE_ROOMS,
   TUTTI_SESSION_PROP_MUTED_BY,
   TUTTI_SESSION_PROP_UNMUTE_ASKED_BY,
   TUTTI_SESSION_N_PROPS,
@@ -87,6 +88,7 @@ struct _TuttiSession {
   char *isolated_with;   /* names; NULL: I am in no side room */
   char *muted_by;        /* name; NULL: by nobody, or I have unmuted myself since */
   char *unmute_asked_by; /* name; NULL: nobody asks */
+  GPtrArray *hushed;     /* owned, of TuttiOwnStrip: what that host muted, and not I */
 
   /* The metronome: the room's, or, where it keeps none, only ours */
   TuttiTempo tempo;
@@ -135,7 +137,7 @@ void tutti_session_load_mix (TuttiSession *self);
 void tutti_session_save_mix (TuttiSession *self);
 
 /* tutti-session-properties.c */
-/* @revoked: (nullable): the id of one that we took back */
+/* @revoked: (nullable): the id of one that we took back; "": some ended */
 void tutti_session_tell_invites (TuttiSession *self, const char *revoked);
 void tutti_session_notify (TuttiSession *self, TuttiSessionProperty property);
 

@@ -70,9 +70,15 @@ tutti_session_tell_unmute_asked (TuttiSession *self, const char *by)
 static void
 roster_cb (TuttiParticipant *participant, gboolean joined, gpointer user_data)
 {
-  tutti_session_update_isolated (user_data);
+  TuttiSession *self = user_data;
+
+  tutti_session_update_isolated (self);
   g_signal_emit (user_data, signals[joined ? SIGNAL_PEER_JOINED : SIGNAL_PEER_LEFT], 0,
                  participant);
+  /* With them ended the invite that they came by, whichever that was. */
+  if (!joined && self->hosting &&
+      g_strcmp0 (tutti_participant_get_leave_reason (participant), "removed") == 0)
+    tutti_session_tell_invites (self, "");
 }
 
 static void
@@ -183,6 +189,9 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_ISOLATED_WITH:
     g_value_set_string (value, self->isolated_with);
     break;
+  case TUTTI_SESSION_PROP_SIDE_ROOMS:
+    g_value_set_uint (value, self->controls->isolated->len);
+    break;
   case TUTTI_SESSION_PROP_MUTED_BY:
     g_value_set_string (value, self->muted_by);
     break;
@@ -250,6 +259,7 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_SPOTLIGHT:
   case TUTTI_SESSION_PROP_ISOLATED:
   case TUTTI_SESSION_PROP_ISOLATED_WITH:
+  case TUTTI_SESSION_PROP_SIDE_ROOMS:
   case TUTTI_SESSION_PROP_MUTED_BY:
   case TUTTI_SESSION_PROP_UNMUTE_ASKED_BY:
   case TUTTI_SESSION_N_PROPS:
@@ -308,6 +318,7 @@ tutti_session_finalize (GObject *object)
   g_clear_pointer (&self->isolated_with, g_free);
   g_clear_pointer (&self->muted_by, g_free);
   g_clear_pointer (&self->unmute_asked_by, g_free);
+  g_clear_pointer (&self->hushed, g_ptr_array_unref);
   g_clear_pointer (&self->mixes, g_free);
   g_clear_handle_id (&self->tempo_id, g_source_remove);
   g_clear_error (&self->error);
@@ -382,6 +393,8 @@ install_properties (GObjectClass *object_class)
       g_param_spec_boolean ("isolated", NULL, NULL, FALSE, ro);
   properties[TUTTI_SESSION_PROP_ISOLATED_WITH] =
       g_param_spec_string ("isolated-with", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_SIDE_ROOMS] =
+      g_param_spec_uint ("side-rooms", NULL, NULL, 0, G_MAXUINT, 0, ro);
   properties[TUTTI_SESSION_PROP_MUTED_BY] = g_param_spec_string ("muted-by", NULL, NULL, NULL, ro);
   properties[TUTTI_SESSION_PROP_UNMUTE_ASKED_BY] =
       g_param_spec_string ("unmute-asked-by", NULL, NULL, NULL, ro);
@@ -425,6 +438,7 @@ tutti_session_init (TuttiSession *self)
 {
   self->roster = tutti_roster_new (roster_cb, self);
   self->controls = tutti_room_controls_new ();
+  self->hushed = g_ptr_array_new_with_free_func (g_object_unref);
   self->peer_id = tutti_room_client_generate_peer_id ();
   self->display_name = g_strdup ("");
   self->instrument = g_strdup ("");

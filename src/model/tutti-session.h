@@ -63,16 +63,16 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * What hosts do: `hosting` (bool: I am in a room and may do what follows there), `locked` (bool:
  * nobody new comes in), `spotlight` (char *: peer id of who is to be seen large, NULL nobody),
  * `isolated` (bool: I am in a side room), `isolated-with` (char *: the names of those whom I hear
- * and who hear me there, may be empty; NULL in none), `muted-by` (char *: the name of the host who
+ * and who hear me there, may be empty; NULL in none), `side-rooms` (uint: how many people are in
+ * one), `muted-by` (char *: the name of the host who
  * muted me, NULL once I have unmuted myself), `unmute-asked-by` (char *: who asks me to, NULL
  * nobody).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
  * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *), `invites-changed`
- * (char *id: of an invite that we took back, or NULL: we made or renewed one), `role-changed` (char
- * *peer_id, TuttiRole, char *by: a host's name, NULL: inherited; mine, too), `muted` and
- * `unmute-asked` (char *by: a host's name), each time.
- * Main thread.
+ * (char *id: of an invite that we took back, "": some were, or NULL: we made or renewed one),
+ * `role-changed` (char *peer_id, TuttiRole, char *by: a host's name, NULL: inherited; mine, too),
+ * `muted` and `unmute-asked` (char *by: a host's name), each time. Main thread.
  */
 TuttiSession *tutti_session_new (TuttiSound *sound);
 /* Resolves to TRUE when JOINED, rejects with the error that `error` shows. */
