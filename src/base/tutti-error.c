@@ -66,7 +66,8 @@ static const ErrorInfo infos[] = {
   [TUTTI_ERROR_REPLACED] = { "replaced", TRUE,
                              N_ ("Close Tutti on the other computer or window, then join again "
                                  "here.") },
-  [TUTTI_ERROR_REMOVED] = { "removed", TRUE, N_ ("Ask the host if you want to come back.") },
+  [TUTTI_ERROR_REMOVED] = { "removed", TRUE,
+                            N_ ("You can come back when a host invites you anew.") },
   [TUTTI_ERROR_ROOM_FULL] = { "room-full", TRUE,
                               N_ ("Wait until somebody leaves, or ask the host for another "
                                   "room.") },
@@ -88,6 +89,7 @@ static const ErrorInfo infos[] = {
                            N_ ("Tutti comes back by itself as soon as the computer is awake and "
                                "has "
                                "a network.") },
+  [TUTTI_ERROR_LOCKED] = { "locked", TRUE, N_ ("Ask a host to unlock the room, then try again.") },
 };
 
 static const ErrorInfo *

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli-chat.h"
+#include "cli-decide.h"
 #include "cli-invites.h"
 #include "tutti-i18n.h"
 
@@ -32,6 +33,14 @@ const char cli_control_help[] =
     "  renew-invite ID DAYS         good for so long from now on\n"
     "  revoke-invite ID 0|1         take it back; 1: send away who came by it\n"
     "  chat TEXT                    write to everybody in the room\n"
+    "  lock | unlock                whether nobody new comes in (hosts only, as what follows)\n"
+    "  remove NAME                  send away, until invited anew\n"
+    "  mute-there NAME              mute NAME for everybody; only NAME ends it\n"
+    "  ask-unmute NAME              ask for that\n"
+    "  isolate NAME NAMES           into a side room with these (a,b; \"\": with me)\n"
+    "  unisolate NAME               and back\n"
+    "  spotlight NAME|-             whom everybody sees large\n"
+    "  role NAME ROLE               make NAME (\"\": me) a host, musician or listener\n"
     "  rebuild                      new connections while the old ones play on\n"
     "  stats                        statistics now\n"
     "  leave                        leave the room and end\n"
@@ -354,6 +363,60 @@ run_chat (Control *self, char **args)
 }
 
 static const char *
+run_lock (Control *self, char **args)
+{
+  return cli_decide_lock (self->session, self->report, TRUE);
+}
+
+static const char *
+run_unlock (Control *self, char **args)
+{
+  return cli_decide_lock (self->session, self->report, FALSE);
+}
+
+static const char *
+run_remove (Control *self, char **args)
+{
+  return cli_decide_remove (self->session, self->report, args);
+}
+
+static const char *
+run_mute_there (Control *self, char **args)
+{
+  return cli_decide_mute (self->session, self->report, args);
+}
+
+static const char *
+run_ask_unmute (Control *self, char **args)
+{
+  return cli_decide_ask_unmute (self->session, self->report, args);
+}
+
+static const char *
+run_isolate (Control *self, char **args)
+{
+  return cli_decide_isolate (self->session, self->report, args);
+}
+
+static const char *
+run_unisolate (Control *self, char **args)
+{
+  return cli_decide_unisolate (self->session, self->report, args);
+}
+
+static const char *
+run_spotlight (Control *self, char **args)
+{
+  return cli_decide_spotlight (self->session, self->report, args);
+}
+
+static const char *
+run_role (Control *self, char **args)
+{
+  return cli_decide_role (self->session, self->report, args);
+}
+
+static const char *
 run_stats (Control *self, char **args)
 {
   cli_report_stats (self->report);
@@ -391,6 +454,15 @@ static const Command commands[] = {
   { "renew-invite", 2, run_renew_invite },
   { "revoke-invite", 2, run_revoke_invite },
   { "chat", 1, run_chat },
+  { "lock", 0, run_lock },
+  { "unlock", 0, run_unlock },
+  { "remove", 1, run_remove },
+  { "mute-there", 1, run_mute_there },
+  { "ask-unmute", 1, run_ask_unmute },
+  { "isolate", 2, run_isolate },
+  { "unisolate", 1, run_unisolate },
+  { "spotlight", 1, run_spotlight },
+  { "role", 2, run_role },
   { "stats", 0, run_stats },
   { "leave", 0, run_leave },
 };

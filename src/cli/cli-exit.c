@@ -25,6 +25,7 @@ exit_from_code (TuttiError code)
   case TUTTI_ERROR_REPLACED:
   case TUTTI_ERROR_REMOVED:
   case TUTTI_ERROR_ROOM_FULL:
+  case TUTTI_ERROR_LOCKED:
     return CLI_REFUSED;
   case TUTTI_ERROR_NO_PIPEWIRE:
   case TUTTI_ERROR_NO_DEVICE:

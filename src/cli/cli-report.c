@@ -117,6 +117,74 @@ draining_cb (CliReport *self)
   }
 }
 
+/* -- what hosts do -- */
+
+static void
+controls_cb (CliReport *self)
+{
+  g_autofree char *spotlight = NULL, *with = NULL;
+  gboolean locked;
+
+  g_object_get (self->session, "locked", &locked, "spotlight", &spotlight, "isolated-with", &with,
+                NULL);
+  if (self->format == CLI_FORMAT_JSON) {
+    g_autoptr (JsonBuilder) builder = cli_json_begin ("controls");
+
+    cli_json_add_boolean (builder, "locked", locked);
+    cli_json_add_string (builder, "spotlight", spotlight);
+    cli_json_add_boolean (builder, "isolated", with != NULL);
+    cli_json_add_string (builder, "isolated_with", with);
+    cli_json_emit (builder);
+  } else if (self->format == CLI_FORMAT_TEXT) {
+    g_print ("%s%s%s\n", locked ? _ ("The room is locked. ") : _ ("The room is open. "),
+             with ? _ ("I am in a side room with: ") : "", with ? with : "");
+  }
+}
+
+static void
+role_changed_cb (CliReport *self, const char *peer_id, TuttiRole role, const char *by)
+{
+  g_autofree char *own = NULL;
+
+  g_object_get (self->session, "peer-id", &own, NULL);
+  if (self->format == CLI_FORMAT_JSON) {
+    g_autoptr (JsonBuilder) builder = cli_json_begin ("role");
+
+    cli_json_add_string (builder, "peer_id", peer_id);
+    cli_json_add_boolean (builder, "mine", g_str_equal (own, peer_id));
+    cli_json_add_string (builder, "role", tutti_role_to_string (role));
+    cli_json_add_string (builder, "by", by);
+    cli_json_emit (builder);
+  } else if (self->format == CLI_FORMAT_TEXT && g_str_equal (own, peer_id)) {
+    g_print (_ ("My role is now: %s\n"), tutti_role_to_string (role));
+  }
+}
+
+static void
+report_by (CliReport *self, const char *event, const char *text, const char *by)
+{
+  if (self->format == CLI_FORMAT_JSON) {
+    g_autoptr (JsonBuilder) builder = cli_json_begin (event);
+
+    cli_json_add_string (builder, "by", by);
+    cli_json_emit (builder);
+  } else if (self->format == CLI_FORMAT_TEXT) {
+    g_print ("%s: %s\n", text, by);
+  }
+}
+
+static void
+muted_cb (CliReport *self, const char *by)
+{
+  report_by (self, "muted", _ ("Muted by"), by);
+}
+
+static void
+unmute_asked_cb (CliReport *self, const char *by)
+{
+  report_by (self, "unmute-asked", _ ("Asked to unmute by"), by);
+}
+
 static void
 sound_error_cb (CliReport *self)
 {
@@ -228,6 +296,12 @@ cli_report_new (TuttiSession *session, CliFormat format)
   self->start_ns = self->stats_ns = tutti_clock_now_ns ();
   g_signal_connect_swapped (session, "notify::state", G_CALLBACK (state_cb), self);
   g_signal_connect_swapped (session, "notify::draining", G_CALLBACK (draining_cb), self);
+  g_signal_connect_swapped (session, "notify::locked", G_CALLBACK (controls_cb), self);
+  g_signal_connect_swapped (session, "notify::spotlight", G_CALLBACK (controls_cb), self);
+  g_signal_connect_swapped (session, "notify::isolated-with", G_CALLBACK (controls_cb), self);
+  g_signal_connect_swapped (session, "role-changed", G_CALLBACK (role_changed_cb), self);
+  g_signal_connect_swapped (session, "muted", G_CALLBACK (muted_cb), self);
+  g_signal_connect_swapped (session, "unmute-asked", G_CALLBACK (unmute_asked_cb), self);
   g_signal_connect_swapped (session, "peer-joined", G_CALLBACK (peer_joined_cb), self);
   g_signal_connect_swapped (session, "peer-left", G_CALLBACK (peer_left_cb), self);
   cli_chat_follow (session, self);

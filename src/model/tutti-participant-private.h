@@ -13,6 +13,8 @@ tutti_participant_new (const char *peer_id, const char *display_name, const char
 void tutti_participant_set_display_name (TuttiParticipant *self, const char *display_name);
 void tutti_participant_set_instrument (TuttiParticipant *self, const char *instrument);
 void tutti_participant_set_role (TuttiParticipant *self, TuttiRole role);
+void tutti_participant_set_isolated (TuttiParticipant *self, gboolean isolated);
+void tutti_participant_set_in_spotlight (TuttiParticipant *self, gboolean in_spotlight);
 void tutti_participant_set_leave_reason (TuttiParticipant *self, const char *reason);
 TuttiStrip *tutti_participant_find_strip (TuttiParticipant *self, const char *id);
 void tutti_participant_add_strip (TuttiParticipant *self, TuttiStrip *strip);

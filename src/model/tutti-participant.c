@@ -23,6 +23,8 @@ struct _TuttiParticipant {
   char *display_name;
   char *instrument;
   TuttiRole role;
+  gboolean isolated;
+  gboolean in_spotlight;
   char *leave_reason;
   GListStore *strips; /* owned, of TuttiStrip */
   GPtrArray *heard;   /* owned, of Heard */
@@ -42,9 +44,11 @@ typedef enum {
   PROP_HEARD_LOSS,
   PROP_HEARD_CONCEALED,
   PROP_ROLE,
+  PROP_ISOLATED,
+  PROP_IN_SPOTLIGHT,
 } TuttiParticipantProperty;
 
-static GParamSpec *properties[PROP_ROLE + 1];
+static GParamSpec *properties[PROP_IN_SPOTLIGHT + 1];
 
 G_DEFINE_FINAL_TYPE (TuttiParticipant, tutti_participant, G_TYPE_OBJECT)
 
@@ -80,6 +84,12 @@ tutti_participant_get_property (GObject *object, guint id, GValue *value, GParam
     break;
   case PROP_ROLE:
     g_value_set_enum (value, (int) self->role);
+    break;
+  case PROP_ISOLATED:
+    g_value_set_boolean (value, self->isolated);
+    break;
+  case PROP_IN_SPOTLIGHT:
+    g_value_set_boolean (value, self->in_spotlight);
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -123,6 +133,8 @@ tutti_participant_class_init (TuttiParticipantClass *klass)
       g_param_spec_double ("heard-concealed", NULL, NULL, -1, 100, -1, ro);
   properties[PROP_ROLE] =
       g_param_spec_enum ("role", NULL, NULL, TUTTI_TYPE_ROLE, TUTTI_ROLE_MUSICIAN, ro);
+  properties[PROP_ISOLATED] = g_param_spec_boolean ("isolated", NULL, NULL, FALSE, ro);
+  properties[PROP_IN_SPOTLIGHT] = g_param_spec_boolean ("in-spotlight", NULL, NULL, FALSE, ro);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -187,6 +199,31 @@ tutti_participant_set_role (TuttiParticipant *self, TuttiRole role)
 
   self->role = role;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ROLE]);
+}
+
+static void
+set_flag (TuttiParticipant *self,
+          gboolean *field,
+          gboolean value,
+          TuttiParticipantProperty property)
+{
+  if (*field == value)
+    return;
+
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+tutti_participant_set_isolated (TuttiParticipant *self, gboolean isolated)
+{
+  set_flag (self, &self->isolated, isolated, PROP_ISOLATED);
+}
+
+void
+tutti_participant_set_in_spotlight (TuttiParticipant *self, gboolean in_spotlight)
+{
+  set_flag (self, &self->in_spotlight, in_spotlight, PROP_IN_SPOTLIGHT);
 }
 
 /**
@@ -316,6 +353,12 @@ TuttiRole
 tutti_participant_get_role (TuttiParticipant *self)
 {
   return self->role;
+}
+
+gboolean
+tutti_participant_is_isolated (TuttiParticipant *self)
+{
+  return self->isolated;
 }
 
 GListModel *

@@ -295,6 +295,10 @@ tutti_roster_prune (TuttiRoster *self, gint64 now_ns, gint64 age_ns)
     GListModel *strips = tutti_participant_get_strips (participant);
     guint j = g_list_model_get_n_items (strips);
 
+    /* They are there, only not for us: a host has to find them. */
+    if (tutti_participant_is_isolated (participant))
+      continue;
+
     while (j-- > 0) {
       g_autoptr (TuttiStrip) strip = g_list_model_get_item (strips, j);
       gint64 since = tutti_strip_get_detached_since (strip);

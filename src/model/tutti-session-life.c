@@ -91,6 +91,7 @@ enter (TuttiSession *self, gboolean first, GError **error)
   self->stay = tutti_stay_ref (stay);
   tutti_stay_set_changed_func (stay, stay_changed_cb, self);
   tutti_stay_set_chat_func (stay, tutti_session_take_chat, self);
+  tutti_session_follow_controls (self);
 
   ok = tutti_stay_open (stay, error);
   if (ok)
@@ -98,6 +99,8 @@ enter (TuttiSession *self, gboolean first, GError **error)
   if (ok && first)
     tutti_session_set_state (self, TUTTI_SESSION_JOINING, NULL);
   ok = ok && tutti_stay_join (stay, error);
+  if (ok)
+    tutti_session_settle_controls (self);
 
   if (!ok) {
     tutti_stay_close (stay);
@@ -204,6 +207,7 @@ finish (TuttiSession *self, GError *error)
   g_clear_handle_id (&self->way_id, g_source_remove);
   tutti_session_save_mix (self);
   tutti_roster_clear (self->roster);
+  tutti_session_forget_controls (self);
   tutti_session_update (self);
   dex_clear (&self->stop);
 

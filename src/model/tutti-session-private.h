@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tutti-chat-private.h"
+#include "tutti-room-controls.h"
 #include "tutti-roster.h"
 #include "tutti-session.h"
 #include "tutti-sleep.h"
@@ -42,6 +43,14 @@ typedef enum {
   TUTTI_SESSION_PROP_ROLE,
   TUTTI_SESSION_PROP_DRAINING,
   TUTTI_SESSION_PROP_CHAT,
+  TUTTI_SESSION_PROP_HOSTING,
+  TUTTI_SESSION_PROP_LOCKED,
+  TUTTI_SESSION_PROP_SPOTLIGHT,
+  TUTTI_SESSION_PROP_ISOLATED,
+  TUTTI_SESSION_PROP_ISOLATED_WITH,
+  TUTTI_SESSION_PROP_SIDE_ROOMS,
+  TUTTI_SESSION_PROP_MUTED_BY,
+  TUTTI_SESSION_PROP_UNMUTE_ASKED_BY,
   TUTTI_SESSION_N_PROPS,
 } TuttiSessionProperty;
 
@@ -74,6 +83,15 @@ struct _TuttiSession {
   gboolean realtime;
   char *mixes; /* the file that keeps them; NULL: none */
   guint n_ticks;
+
+  /* What hosts have set */
+  TuttiRoomControls *controls; /* owned, never NULL */
+  gboolean controls_told;      /* in this stay */
+  gboolean hosting;
+  char *isolated_with;   /* names; NULL: I am in no side room */
+  char *muted_by;        /* name; NULL: by nobody, or I have unmuted myself since */
+  char *unmute_asked_by; /* name; NULL: nobody asks */
+  GPtrArray *hushed;     /* owned, of TuttiOwnStrip: what that host muted, and not I */
 
   /* The metronome: the room's, or, where it keeps none, only ours */
   TuttiTempo tempo;
@@ -122,12 +140,24 @@ void tutti_session_load_mix (TuttiSession *self);
 void tutti_session_save_mix (TuttiSession *self);
 
 /* tutti-session-properties.c */
-/* @revoked: (nullable): the id of one that we took back */
+/* @revoked: (nullable): the id of one that we took back; "": some ended */
 void tutti_session_tell_invites (TuttiSession *self, const char *revoked);
 void tutti_session_notify (TuttiSession *self, TuttiSessionProperty property);
 
 /* tutti-session-chat.c: for the stay */
 void tutti_session_take_chat (const TuttiChatLine *line, gpointer user_data);
+void
+tutti_session_tell_role (TuttiSession *self, const char *peer_id, TuttiRole role, const char *by);
+void tutti_session_tell_muted (TuttiSession *self, const char *by);
+void tutti_session_tell_unmute_asked (TuttiSession *self, const char *by);
+
+/* tutti-session-controls.c */
+void tutti_session_watch_controls (TuttiSession *self);
+void tutti_session_follow_controls (TuttiSession *self);
+void tutti_session_settle_controls (TuttiSession *self);
+void tutti_session_forget_controls (TuttiSession *self);
+void tutti_session_update_isolated (TuttiSession *self);
+void tutti_session_update_hosting (TuttiSession *self);
 
 /* tutti-session-tempo.c */
 void tutti_session_update_tempo (TuttiSession *self);

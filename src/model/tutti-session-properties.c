@@ -13,7 +13,15 @@
 #define DEFAULT_BPM   120
 #define DEFAULT_BEATS 4
 
-enum { SIGNAL_PEER_JOINED, SIGNAL_PEER_LEFT, SIGNAL_INVITES_CHANGED, N_SIGNALS };
+enum {
+  SIGNAL_PEER_JOINED,
+  SIGNAL_PEER_LEFT,
+  SIGNAL_INVITES_CHANGED,
+  SIGNAL_ROLE_CHANGED,
+  SIGNAL_MUTED,
+  SIGNAL_UNMUTE_ASKED,
+  N_SIGNALS
+};
 
 static GParamSpec *properties[TUTTI_SESSION_N_PROPS];
 static guint signals[N_SIGNALS];
@@ -41,11 +49,36 @@ tutti_session_tell_invites (TuttiSession *self, const char *revoked)
   g_signal_emit (self, signals[SIGNAL_INVITES_CHANGED], 0, revoked);
 }
 
+void
+tutti_session_tell_role (TuttiSession *self, const char *peer_id, TuttiRole role, const char *by)
+{
+  g_signal_emit (self, signals[SIGNAL_ROLE_CHANGED], 0, peer_id, role, by);
+}
+
+void
+tutti_session_tell_muted (TuttiSession *self, const char *by)
+{
+  g_signal_emit (self, signals[SIGNAL_MUTED], 0, by);
+}
+
+void
+tutti_session_tell_unmute_asked (TuttiSession *self, const char *by)
+{
+  g_signal_emit (self, signals[SIGNAL_UNMUTE_ASKED], 0, by);
+}
+
 static void
 roster_cb (TuttiParticipant *participant, gboolean joined, gpointer user_data)
 {
+  TuttiSession *self = user_data;
+
+  tutti_session_update_isolated (self);
   g_signal_emit (user_data, signals[joined ? SIGNAL_PEER_JOINED : SIGNAL_PEER_LEFT], 0,
                  participant);
+  /* With them ended the invite that they came by, whichever that was. */
+  if (!joined && self->hosting &&
+      g_strcmp0 (tutti_participant_get_leave_reason (participant), "removed") == 0)
+    tutti_session_tell_invites (self, "");
 }
 
 static void
@@ -144,6 +177,30 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_CHAT:
     g_value_set_object (value, tutti_session_get_chat (self));
     break;
+  case TUTTI_SESSION_PROP_HOSTING:
+    g_value_set_boolean (value, self->hosting);
+    break;
+  case TUTTI_SESSION_PROP_LOCKED:
+    g_value_set_boolean (value, self->controls->locked);
+    break;
+  case TUTTI_SESSION_PROP_SPOTLIGHT:
+    g_value_set_string (value, self->controls->spotlight);
+    break;
+  case TUTTI_SESSION_PROP_ISOLATED:
+    g_value_set_boolean (value, self->isolated_with != NULL);
+    break;
+  case TUTTI_SESSION_PROP_ISOLATED_WITH:
+    g_value_set_string (value, self->isolated_with);
+    break;
+  case TUTTI_SESSION_PROP_SIDE_ROOMS:
+    g_value_set_uint (value, self->controls->isolated->len);
+    break;
+  case TUTTI_SESSION_PROP_MUTED_BY:
+    g_value_set_string (value, self->muted_by);
+    break;
+  case TUTTI_SESSION_PROP_UNMUTE_ASKED_BY:
+    g_value_set_string (value, self->unmute_asked_by);
+    break;
   case TUTTI_SESSION_N_PROPS:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -201,6 +258,14 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_ROLE:
   case TUTTI_SESSION_PROP_DRAINING:
   case TUTTI_SESSION_PROP_CHAT:
+  case TUTTI_SESSION_PROP_HOSTING:
+  case TUTTI_SESSION_PROP_LOCKED:
+  case TUTTI_SESSION_PROP_SPOTLIGHT:
+  case TUTTI_SESSION_PROP_ISOLATED:
+  case TUTTI_SESSION_PROP_ISOLATED_WITH:
+  case TUTTI_SESSION_PROP_SIDE_ROOMS:
+  case TUTTI_SESSION_PROP_MUTED_BY:
+  case TUTTI_SESSION_PROP_UNMUTE_ASKED_BY:
   case TUTTI_SESSION_N_PROPS:
   case TUTTI_SESSION_PROP_STATE:
   case TUTTI_SESSION_PROP_ERROR:
@@ -230,6 +295,7 @@ tutti_session_constructed (GObject *object)
                            G_CALLBACK (tutti_session_network_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sound, "notify::input-mode",
                            G_CALLBACK (tutti_session_format_changed), self, G_CONNECT_SWAPPED);
+  tutti_session_watch_controls (self);
 }
 
 static void
@@ -253,6 +319,11 @@ tutti_session_finalize (GObject *object)
   g_clear_pointer (&self->formats, g_strfreev);
   g_clear_pointer (&self->plan, tutti_plan_free);
   g_clear_pointer (&self->plan_limit_name, g_free);
+  g_clear_pointer (&self->controls, tutti_room_controls_free);
+  g_clear_pointer (&self->isolated_with, g_free);
+  g_clear_pointer (&self->muted_by, g_free);
+  g_clear_pointer (&self->unmute_asked_by, g_free);
+  g_clear_pointer (&self->hushed, g_ptr_array_unref);
   g_clear_pointer (&self->mixes, g_free);
   g_clear_handle_id (&self->tempo_id, g_source_remove);
   g_clear_error (&self->error);
@@ -321,6 +392,19 @@ install_properties (GObjectClass *object_class)
       g_param_spec_boolean ("draining", NULL, NULL, FALSE, ro);
   properties[TUTTI_SESSION_PROP_CHAT] =
       g_param_spec_object ("chat", NULL, NULL, G_TYPE_LIST_MODEL, ro);
+  properties[TUTTI_SESSION_PROP_HOSTING] = g_param_spec_boolean ("hosting", NULL, NULL, FALSE, ro);
+  properties[TUTTI_SESSION_PROP_LOCKED] = g_param_spec_boolean ("locked", NULL, NULL, FALSE, ro);
+  properties[TUTTI_SESSION_PROP_SPOTLIGHT] =
+      g_param_spec_string ("spotlight", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_ISOLATED] =
+      g_param_spec_boolean ("isolated", NULL, NULL, FALSE, ro);
+  properties[TUTTI_SESSION_PROP_ISOLATED_WITH] =
+      g_param_spec_string ("isolated-with", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_SIDE_ROOMS] =
+      g_param_spec_uint ("side-rooms", NULL, NULL, 0, G_MAXUINT, 0, ro);
+  properties[TUTTI_SESSION_PROP_MUTED_BY] = g_param_spec_string ("muted-by", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_UNMUTE_ASKED_BY] =
+      g_param_spec_string ("unmute-asked-by", NULL, NULL, NULL, ro);
   g_object_class_install_properties (object_class, TUTTI_SESSION_N_PROPS, properties);
 }
 
@@ -343,6 +427,14 @@ tutti_session_class_init (TuttiSessionClass *klass)
   signals[SIGNAL_INVITES_CHANGED] =
       g_signal_new ("invites-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_ROLE_CHANGED] =
+      g_signal_new ("role-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 3, G_TYPE_STRING, TUTTI_TYPE_ROLE, G_TYPE_STRING);
+  signals[SIGNAL_MUTED] = g_signal_new ("muted", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_UNMUTE_ASKED] =
+      g_signal_new ("unmute-asked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_PEER_LEFT] =
       g_signal_new ("peer-left", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
@@ -353,6 +445,8 @@ tutti_session_init (TuttiSession *self)
 {
   self->roster = tutti_roster_new (roster_cb, self);
   self->chat = tutti_chat_new ();
+  self->controls = tutti_room_controls_new ();
+  self->hushed = g_ptr_array_new_with_free_func (g_object_unref);
   self->peer_id = tutti_room_client_generate_peer_id ();
   self->display_name = g_strdup ("");
   self->instrument = g_strdup ("");

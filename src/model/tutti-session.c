@@ -30,6 +30,7 @@ tutti_session_set_state (TuttiSession *self, TuttiSessionState state, GError *er
   if (self->state != state) {
     self->state = state;
     tutti_session_notify (self, TUTTI_SESSION_PROP_STATE);
+    tutti_session_update_hosting (self);
   }
   g_object_thaw_notify (G_OBJECT (self));
 }

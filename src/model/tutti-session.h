@@ -62,12 +62,20 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * rw: the file in which faders are kept by room and musician, NULL nowhere;
  * tutti_session_get_default_mixes()). `role` (TuttiRole: what I may do here). `draining` (bool: the
  * room's service has said that it ends soon; I am brought back when it runs again).
+ * What hosts do: `hosting` (bool: I am in a room and may do what follows there), `locked` (bool:
+ * nobody new comes in), `spotlight` (char *: peer id of who is to be seen large, NULL nobody),
+ * `isolated` (bool: I am in a side room), `isolated-with` (char *: the names of those whom I hear
+ * and who hear me there, may be empty; NULL in none), `side-rooms` (uint: how many people are in
+ * one), `muted-by` (char *: the name of the host who
+ * muted me, NULL once I have unmuted myself), `unmute-asked-by` (char *: who asks me to, NULL
+ * nobody).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
  * `chat` (GListModel of TuttiChatMessage).
  * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *), `invites-changed`
- * (char *id: of an invite that we took back, or NULL: we made or renewed one).
- * Main thread.
+ * (char *id: of an invite that we took back, "": some were, or NULL: we made or renewed one),
+ * `role-changed` (char *peer_id, TuttiRole, char *by: a host's name, NULL: inherited; mine, too),
+ * `muted` and `unmute-asked` (char *by: a host's name), each time. Main thread.
  */
 TuttiSession *tutti_session_new (TuttiSound *sound);
 /* Resolves to TRUE when JOINED, rejects with the error that `error` shows. */
@@ -86,6 +94,22 @@ DexFuture *tutti_session_revoke_invite (TuttiSession *self, const char *id, gboo
 /* Resolves to a TuttiInvite for musicians, without a name, that is good for half of @seconds at
  * least and for all of them at most: one that is there, or a new one. */
 DexFuture *tutti_session_ensure_invite (TuttiSession *self, guint seconds);
+/* What a host does (see tutti-room-controls.h); resolve to TRUE when the room has done it. */
+DexFuture *tutti_session_lock_room (TuttiSession *self, gboolean locked);
+DexFuture *tutti_session_remove_peer (TuttiSession *self, const char *peer_id);
+DexFuture *tutti_session_mute_peer (TuttiSession *self, const char *peer_id);
+DexFuture *tutti_session_ask_unmute (TuttiSession *self, const char *peer_id);
+/* @with: (nullable): peer ids of whom they still hear and are heard by; NULL: me */
+DexFuture *tutti_session_isolate_peer (TuttiSession *self,
+                                       const char *peer_id,
+                                       gboolean isolated,
+                                       const char *const *with);
+/* @peer_id: (nullable): nobody */
+DexFuture *tutti_session_set_spotlight (TuttiSession *self, const char *peer_id);
+DexFuture *tutti_session_set_role (TuttiSession *self, const char *peer_id, TuttiRole role);
+/* The answers of who was muted, or asked to unmute. */
+void tutti_session_unmute (TuttiSession *self);
+void tutti_session_stay_muted (TuttiSession *self);
 /* (transfer full): the room I am in or was in last, by @invite */
 TuttiLink *tutti_session_make_link (TuttiSession *self, const TuttiInvite *invite);
 /* (transfer none): of TuttiChatMessage, oldest first: what was written in this room, before I came

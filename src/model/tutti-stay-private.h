@@ -5,6 +5,7 @@
 
 #include "tutti-audio-engine.h"
 #include "tutti-room-client.h"
+#include "tutti-room-controls.h"
 #include "tutti-stay.h"
 #include "tutti-transport.h"
 
@@ -123,6 +124,7 @@ struct _TuttiStay {
 
   GPtrArray *early_peers; /* owned, of TuttiPeerInfo: came before that answer was read, too */
   GPtrArray *early_left;  /* owned, of peer ids */
+  GPtrArray *early_roles; /* owned, of TuttiRoleChange */
 
   gboolean framed;         /* the room plans, and we can decode what it plans */
   TuttiPlan *plan;         /* owned; NULL: none was said */
@@ -218,5 +220,6 @@ gboolean tutti_stay_lane_is_heard (TuttiStay *self, TuttiLane *old_lane, TuttiLa
 void tutti_waiting_free (gpointer waiting);
 void tutti_stay_follow_room (TuttiStay *self);
 void tutti_stay_take_waiting (TuttiStay *self);
+void tutti_stay_take_role (TuttiStay *self, const TuttiRoleChange *change);
 
 G_END_DECLS

@@ -118,6 +118,24 @@ peer_renamed_cb (TuttiRoomClient *client, const char *peer_id, const char *name,
   tutti_roster_rename (self->roster, peer_id, name);
 }
 
+void
+tutti_stay_take_role (TuttiStay *self, const TuttiRoleChange *change)
+{
+  TuttiParticipant *participant = tutti_roster_find (self->roster, change->peer_id);
+
+  if (participant)
+    tutti_participant_set_role (participant, change->role);
+}
+
+static void
+role_changed_cb (TuttiRoomClient *client, const TuttiRoleChange *change, TuttiStay *self)
+{
+  if (self->joined)
+    tutti_stay_take_role (self, change);
+  else
+    g_ptr_array_add (self->early_roles, tutti_role_change_copy (change));
+}
+
 static void
 consumer_closed_cb (TuttiRoomClient *client, const char *consumer_id, TuttiStay *self)
 {
@@ -221,6 +239,7 @@ tutti_stay_follow_room (TuttiStay *self)
     { "peer-joined", G_CALLBACK (peer_joined_cb) },
     { "peer-left", G_CALLBACK (peer_left_cb) },
     { "peer-renamed", G_CALLBACK (peer_renamed_cb) },
+    { "role-changed", G_CALLBACK (role_changed_cb) },
     { "consumer-closed", G_CALLBACK (consumer_closed_cb) },
     { "consumer-paused", G_CALLBACK (consumer_paused_cb) },
     { "consumer-resumed", G_CALLBACK (consumer_resumed_cb) },

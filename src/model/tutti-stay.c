@@ -37,6 +37,7 @@ tutti_stay_new (TuttiRoster *roster,
   self->waiting = g_ptr_array_new_with_free_func (tutti_waiting_free);
   self->early_peers = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_peer_info_free);
   self->early_left = g_ptr_array_new_with_free_func (g_free);
+  self->early_roles = g_ptr_array_new_with_free_func ((GDestroyNotify) tutti_role_change_free);
   self->streams = g_ptr_array_new ();
   self->watched = g_ptr_array_new_with_free_func (g_object_unref);
   self->ended = dex_promise_new ();
@@ -89,6 +90,7 @@ tutti_stay_unref (TuttiStay *self)
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_pointer (&self->early_peers, g_ptr_array_unref);
   g_clear_pointer (&self->early_left, g_ptr_array_unref);
+  g_clear_pointer (&self->early_roles, g_ptr_array_unref);
   g_clear_pointer (&self->streams, g_ptr_array_unref);
   g_clear_pointer (&self->watched, g_ptr_array_unref);
   dex_clear (&self->ended);
@@ -198,6 +200,8 @@ say_hello (TuttiStay *self, GError **error)
     tutti_roster_add (self->roster, g_ptr_array_index (self->early_peers, i));
   for (guint i = 0; i < self->early_left->len; i++)
     tutti_roster_remove (self->roster, g_ptr_array_index (self->early_left, i));
+  for (guint i = 0; i < self->early_roles->len; i++)
+    tutti_stay_take_role (self, g_ptr_array_index (self->early_roles, i));
   self->joined = TRUE;
   tutti_stay_take_waiting (self);
 

@@ -41,6 +41,8 @@ export type Config = {
   stdinLifeline: boolean;
   players: number;
   listeners: number;
+  /** How long a room waits for its host to come back before a musician inherits it. */
+  hostAwayMs: number;
   /** Whoever knows the address may come in, as a musician. */
   open: boolean;
   /** Packets a second that a worker may send out. */
@@ -75,6 +77,7 @@ export const usage = `Usage: tutti-room [OPTION…]
   --players N           musicians in a room (16, at most 64)
   --listeners N         listeners in a room (50, at most 200)
   --open                no invites: whoever knows the address may come in and play
+  --host-away S         seconds until a musician becomes host after the last host went (20)
   --packet-budget N     audio packets a second that a worker may send out (50000)
   --peer-packets N      audio packets a second that one client may get (5000)
   --raw-bits N          bits of an uncompressed sample, 16 or 24 (16)
@@ -105,6 +108,7 @@ const options = {
   players: { type: 'string', default: '16' },
   listeners: { type: 'string', default: '50' },
   open: { type: 'boolean', default: false },
+  'host-away': { type: 'string', default: '20' },
   'packet-budget': { type: 'string', default: '50000' },
   'peer-packets': { type: 'string', default: '5000' },
   'raw-bits': { type: 'string', default: '16' },
@@ -237,6 +241,7 @@ export function readConfig(args: string[]): Config | undefined {
     players: number('players', v.players, 1, 64),
     listeners: number('listeners', v.listeners, 0, 200),
     open: v.open,
+    hostAwayMs: 1000 * number('host-away', v['host-away'], 0, 86_400, false),
     packetBudget: number('packet-budget', v['packet-budget'], 100, 10_000_000),
     peerPackets: number('peer-packets', v['peer-packets'], 50, 1_000_000),
     rawBits: Number(v['raw-bits']),

@@ -4,6 +4,7 @@
 import { isSameStrip } from './format.ts';
 import { limits } from './limits.ts';
 import { newestConsumerTransport } from './transports.ts';
+import type { types } from 'mediasoup';
 import type { Data } from './channel.ts';
 import type { Peer, PeerConsumer, PeerProducer } from './peer.ts';
 import type { PeerTransport } from './transports.ts';
@@ -42,6 +43,20 @@ export function serveConsumers(peer: Peer): void {
   }
 }
 
+/** Takes away at once what @peer is not to hear any more. */
+export function dropUnheard(peer: Peer): void {
+  const { controls } = peer.room;
+
+  for (const { consumer, source } of [...peer.consumers.values()])
+    if (!controls.hears(peer.id, source.peerId)) end(peer, consumer);
+}
+
+function end(peer: Peer, consumer: types.Consumer): void {
+  peer.consumers.delete(consumer.id);
+  consumer.close();
+  peer.channel.notify('consumerClosed', { consumerId: consumer.id });
+}
+
 function runs(peer: Peer, { producer }: PeerProducer): boolean {
   for (const { consumer, accepted } of peer.consumers.values())
     if (accepted && consumer.producerId === producer.id) return true;
@@ -57,9 +72,7 @@ function dropOthers(peer: Peer, sources: PeerProducer[]): void {
   for (const { consumer, source } of [...peer.consumers.values()]) {
     if (wanted.has(source.producer) || source.producer.closed) continue;
     if (coming.some((other) => isSameStrip(other, source))) continue;
-    peer.consumers.delete(consumer.id);
-    consumer.close();
-    peer.channel.notify('consumerClosed', { consumerId: consumer.id });
+    end(peer, consumer);
   }
 }
 
@@ -118,8 +131,8 @@ async function consume(
     enableRtx: target.media === 'video',
   });
 
-  if (peer.closed || target.transport.closed) {
-    consumer.close();
+  if (peer.closed || target.transport.closed || !peer.room.controls.hears(peer.id, source.peerId)) {
+    consumer.close(); // Much may have happened meanwhile.
     return;
   }
 

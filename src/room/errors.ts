@@ -29,6 +29,7 @@ export const Close = {
   left: { code: 4000, reason: 'left' },
   replaced: { code: 4000, reason: 'replaced' },
   removed: { code: 4000, reason: 'removed' },
+  locked: { code: 4000, reason: 'room-locked' },
   joinTimeout: { code: 4000, reason: 'join-timeout' },
   protocolError: { code: 4000, reason: 'protocol-error' },
   busy: { code: 4001, reason: 'busy' },

@@ -26,6 +26,8 @@ export type Invite = {
   revoked: boolean;
   /** Who came by it was sent away, too, and does not come back. */
   removed?: boolean;
+  /** Of those who came by it: who was sent away, by holder. */
+  banished?: string[];
   /** By which invite the host came who made it; undefined: the owner's own. */
   by?: string;
 };
@@ -50,7 +52,8 @@ export type RefusalCode =
   | 'invite-expired'
   | 'invite-revoked'
   | 'invite-other-room'
-  | 'peer-taken';
+  | 'peer-taken'
+  | 'room-locked';
 
 const sentences: Record<RefusalCode, string> = {
   'invite-missing': 'This room is entered by invitation: ask for a link with an invite.',
@@ -60,6 +63,7 @@ const sentences: Record<RefusalCode, string> = {
   'invite-revoked': 'This invite was taken back.',
   'invite-other-room': 'This invite is for another room.',
   'peer-taken': 'Somebody is in the room under this peer id.',
+  'room-locked': 'The room is locked: nobody new comes in at the moment.',
 };
 
 export class Refusal extends Error {
@@ -96,6 +100,9 @@ const seatSeconds = 7 * 24 * 3600;
 const seatsSeconds = 30 * 24 * 3600;
 const forgetSeconds = 30 * 24 * 3600;
 
+/** More than ever came by one invite; its record stays small. */
+const banishedPerInvite = 1000;
+
 const now = () => Math.floor(Date.now() / 1000);
 
 const newHolder = () => ({
@@ -103,9 +110,18 @@ const newHolder = () => ({
   since: Date.now(),
 });
 
+/** Of who runs the service, and can come in however often somebody sends them away. */
+export function isOwner({ invite, open }: Grant): boolean {
+  return invite === undefined && !open;
+}
+
 /** Whether @newcomer may take the place of @present, who has the same peer id. */
 export function mayReplace(newcomer: Grant, present: Grant): boolean {
   return newcomer.holder === present.holder || newcomer.since < present.since;
+}
+
+function isBanished({ banished }: Invite, holder: string): boolean {
+  return banished?.includes(holder) ?? false;
 }
 
 function idsIn(folder: string): string[] {
@@ -129,6 +145,8 @@ export class Invites {
   readonly #directory: string;
   readonly #key: Uint8Array;
   readonly #open: boolean;
+  /** Holders who came without an invite, and were sent away. */
+  readonly #banished = new Set<string>();
   readonly #log: Logger;
 
   private constructor(directory: string, key: Uint8Array, open: boolean, log: Logger) {
@@ -180,9 +198,17 @@ export class Invites {
     return this.#sign({ use: 'seat', inv: invite, room, peer: peerId, exp, ...grant });
   }
 
-  /** Whether @grant, of a moment ago, still is one: while a room is made much may happen. */
-  holds(room: string, { invite }: Grant): boolean {
-    return invite === undefined || this.#read(room, invite)?.removed === false;
+  /**
+   * Whether @grant, of a moment ago, still is one: while a room is made much may happen. @known: they
+   * were in the room before, so that an invite that was taken back does not matter.
+   */
+  holds(room: string, { invite: id, holder }: Grant, known: boolean): boolean {
+    if (this.#banished.has(holder)) return false;
+    if (id === undefined) return true;
+
+    const invite = this.#read(room, id);
+
+    return invite?.removed === false && !isBanished(invite, holder) && (known || !invite.revoked);
   }
 
   /** Throws a RequestError when there are too many of the room. @by: the host's own invite. */
@@ -249,6 +275,28 @@ export class Invites {
     return ended.map((invite) => invite.id);
   }
 
+  /**
+   * One person is not to come back: neither by a seat, nor by the invite that they came by, which
+   * others may have, too, and which is taken back. Who else came by it may go on and come back.
+   * What a host made goes with it. Returns the ids of the invites that ended.
+   */
+  banish(room: string, { invite: id, holder }: Grant): string[] {
+    const invite = id === undefined ? undefined : this.#read(room, id);
+
+    if (!invite) {
+      this.#banished.add(holder);
+      return [];
+    }
+
+    const banished = [...(invite.banished ?? []), holder].slice(-banishedPerInvite);
+    const made = this.list(room).filter(({ by }) => by === id);
+
+    this.#write({ ...invite, revoked: true, banished });
+    for (const other of made) this.#write({ ...other, revoked: true });
+
+    return [invite, ...made].map((ended) => ended.id);
+  }
+
   async #invited(room: string, token: string): Promise<Grant> {
     const claims = await this.#verify(token);
 
@@ -271,7 +319,7 @@ export class Invites {
 
     if (claims?.use !== 'seat' || claims.room !== room || claims.peer !== peerId) return undefined;
     if (claims.exp <= now() || (claims.open && !this.#open)) return undefined;
-    if (!this.#mayReturn(room, claims.inv, claims.role)) return undefined;
+    if (!this.#mayReturn(room, claims.inv, claims.role, claims.holder)) return undefined;
 
     const { role, inv: invite, open, holder, since } = claims;
 
@@ -279,12 +327,16 @@ export class Invites {
   }
 
   /** What cannot be read lets nobody back; a host whose invite was taken back is none any more. */
-  #mayReturn(room: string, id: string | undefined, role: Role): boolean {
+  #mayReturn(room: string, id: string | undefined, role: Role, holder: string): boolean {
+    if (this.#banished.has(holder)) return false;
     if (id === undefined) return true;
 
     const invite = this.#read(room, id);
 
-    return invite?.removed === false && !(invite.revoked && role === 'host');
+    if (invite?.removed !== false || isBanished(invite, holder)) return false;
+
+    // Who was made host in the room is none by its invite, and nothing was taken back from it.
+    return !(invite.revoked && role === 'host' && invite.role === 'host');
   }
 
   #sign(claims: Claims): Promise<string> {

@@ -23,6 +23,8 @@ export const limits = {
   invitesPerRoom: 100,
   /** With those that have ended: what a list may hold. */
   inviteRecordsPerRoom: 200,
+  /** People of a room in side rooms, those that are away included. */
+  isolations: 128,
   /** Peers of a room that are connected and have not joined. */
   lobby: 16,
   /** The same of one address, so that nobody alone keeps the others out. */
@@ -47,6 +49,14 @@ export const limits = {
     listInvites: [2, 10],
     renewInvite: [1, 10],
     revokeInvite: [2, 100],
+    lockRoom: [2, 10],
+    removePeer: [2, 20],
+    mutePeer: [5, 40],
+    /** Nobody is to be pestered. */
+    askUnmute: [1, 5],
+    isolatePeer: [5, 40],
+    setSpotlight: [5, 20],
+    setRole: [2, 20],
     linkReport: [1, 3],
     /** One a second for each producer, of which there may be two of each strip twice. */
     rtpClock: [16, 32],

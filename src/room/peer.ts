@@ -10,7 +10,7 @@ import { notifications, requests } from './methods/index.ts';
 import { TokenBucket } from './rate-limit.ts';
 import type { Channel, Data } from './channel.ts';
 import type { CloseWhy } from './errors.ts';
-import type { Grant } from './invites.ts';
+import type { Grant, Role } from './invites.ts';
 import type { Logger } from './log.ts';
 import type { PeerTransport } from './transports.ts';
 import type { Room } from './room.ts';
@@ -47,13 +47,13 @@ export type PeerConsumer = {
 /** Who is connected, from where, and by what right. */
 export type Who = { id: string; address: string; grant: Grant };
 
-export type LeaveReason = 'left' | 'lost' | 'replaced' | 'asleep';
+export type LeaveReason = 'left' | 'lost' | 'replaced' | 'asleep' | 'removed';
 
 /** One client of a room: its connection, what it said when it joined, and its media objects. */
 export class Peer {
   readonly id: string;
   readonly room: Room;
-  readonly grant: Grant;
+  grant: Grant;
   readonly address: string;
   readonly channel: Channel;
   readonly log: Logger;
@@ -71,6 +71,8 @@ export class Peer {
   readonly moving = new Set<string>();
   /** Producers that the client cannot or does not want to consume: not offered again. */
   readonly refused = new Set<string>();
+  /** A host has muted it, and it has not unmuted itself since. */
+  hushed = false;
   /** Transports and producers being made: they count for the limits. */
   transportsStarting = 0;
   producersStarting = 0;
@@ -116,8 +118,38 @@ export class Peer {
   join(joined: Joined): void {
     clearTimeout(this.#joinTimer);
     this.joined = joined;
-    // The audience does not decide in which format the band plays: it hears standard Opus.
-    this.formats = this.listens ? undefined : framedFormats(joined.tutti?.formats);
+    this.#chooseFormats();
+    this.room.came(this);
+  }
+
+  /** It is @role from now on, and told of this @change with the seat that goes with it. */
+  async become(role: Role, change: Data): Promise<void> {
+    const listened = this.listens;
+
+    this.grant = { ...this.grant, role };
+    if (this.listens !== listened) {
+      if (this.listens) for (const { producer } of [...this.producers.values()]) producer.close();
+      this.#chooseFormats();
+      this.room.planning.rejoin(this);
+    }
+    const seat = await this.room.invites.seat(this.room.name, this.id, this.grant);
+
+    this.channel.notify('roleChanged', { ...change, seat });
+  }
+
+  /** Silences what it sends, until it unmutes itself. */
+  async hush(): Promise<void> {
+    this.hushed = true;
+    await Promise.all(
+      [...this.producers.values()]
+        .filter(({ producer }) => producer.kind === 'audio' && !producer.closed)
+        .map(({ producer }) => producer.pause()),
+    );
+  }
+
+  /** The audience does not decide in which format the band plays: it hears standard Opus. */
+  #chooseFormats(): void {
+    this.formats = this.listens ? undefined : framedFormats(this.joined?.tutti?.formats);
   }
 
   /**
@@ -174,14 +206,22 @@ export class Peer {
       return result.then(
         (answer) => (count('ok'), answer),
         (error: unknown) => {
-          count(error instanceof RequestError ? 'refused' : 'failed');
+          this.#refused(method, error);
           throw error;
         },
       );
     } catch (error) {
-      count(error instanceof RequestError ? 'refused' : 'failed');
+      this.#refused(method, error);
       throw error;
     }
+  }
+
+  #refused(method: string, error: unknown): void {
+    const known = error instanceof RequestError;
+
+    this.room.metrics.requests.inc({ method, outcome: known ? 'refused' : 'failed' });
+    if (known && error.code === Code.notAllowed)
+      this.log.warn({ method, role: this.grant.role, why: error.message }, 'not allowed');
   }
 
   #notification(method: string, data: Data): void {

@@ -175,6 +175,18 @@ export class Planning {
     this.#update(true);
   }
 
+  /** It is a listener now, or none any more. */
+  rejoin(peer: Peer): void {
+    this.leave(peer);
+    this.join(peer);
+    this.greet(peer);
+  }
+
+  /** To be called when who hears whom is another. */
+  hearingChanged(): void {
+    this.#update(true);
+  }
+
   applied(peer: Peer, revision: number): void {
     this.#applied(peer, revision);
   }
@@ -211,9 +223,18 @@ export class Planning {
     };
   }
 
+  #apart({ id }: Peer): Set<string> | undefined {
+    const { controls } = this.#room;
+    const others = [...this.#joinedAt.keys()].map((peer) => peer.id);
+    const apart = others.filter((other) => other !== id && !controls.hears(id, other));
+
+    return apart.length > 0 ? new Set(apart) : undefined;
+  }
+
   #update(structure: boolean): void {
     for (const peer of this.#joinedAt.keys()) {
       this.#planner.streams(peer.id, this.#streams(peer, true));
+      this.#planner.apart(peer.id, this.#apart(peer));
       if (peer.channel.rttMs !== undefined) this.#planner.roundTrip(peer.id, peer.channel.rttMs);
     }
     this.#planner.update(performance.now(), this.budget);

@@ -5,14 +5,16 @@ import { announcedCapabilities, routerCodecs } from './codecs.ts';
 import { Close } from './errors.ts';
 import { heardBy } from './format.ts';
 import { limits } from './limits.ts';
+import { dropUnheard, serveConsumers } from './consumers.ts';
 import { Planning } from './planning.ts';
-import { serveConsumers } from './consumers.ts';
+import { Succession } from './succession.ts';
 import { TokenBucket } from './rate-limit.ts';
 import type { types } from 'mediasoup';
 import type { CloseWhy } from './errors.ts';
 import type { Config } from './config.ts';
+import type { Controls } from './controls.ts';
 import type { Data } from './channel.ts';
-import type { Invites } from './invites.ts';
+import type { Invites, Role } from './invites.ts';
 import type { LeaveReason, Peer, PeerProducer } from './peer.ts';
 import type { LiveWorker, Workers } from './workers.ts';
 import type { Media } from './codecs.ts';
@@ -32,6 +34,7 @@ export class Room {
   readonly peers = new Map<string, Peer>();
   readonly planning: Planning;
   readonly memory: Memory;
+  readonly #succession: Succession;
   readonly tempos = new TokenBucket(...limits.roomTempos);
   readonly #places: Record<Media, Place>;
   readonly #onClose: (room: Room) => void;
@@ -52,6 +55,7 @@ export class Room {
     this.metrics = context.metrics;
     this.#places = places;
     this.#onClose = onClose;
+    this.#succession = new Succession(this);
     this.planning = new Planning(this, places.audio.worker, () => {
       for (const peer of this.joinedPeers) serveConsumers(peer);
     });
@@ -90,6 +94,10 @@ export class Room {
       picked.video.videoRooms -= 1;
       throw error;
     }
+  }
+
+  get controls(): Controls {
+    return this.memory.controls;
   }
 
   get closed(): boolean {
@@ -162,23 +170,61 @@ export class Room {
     if (this.peers.get(peer.id) === peer) this.peers.delete(peer.id);
     this.planning.leave(peer);
     if (peer.joined) this.notifyOthers(peer, 'peerClosed', { peerId: peer.id, reason });
+    if (reason === 'left' && this.controls.spotlight === peer.id) {
+      this.controls.spotlight = undefined;
+      this.controlsChanged();
+    }
     this.#closeIfEmpty();
+    this.#succession.update();
   }
 
   notifyOthers(peer: Peer, method: string, data: Data): void {
     for (const other of this.joinedPeers) if (other !== peer) other.channel.notify(method, data);
   }
 
+  /** @peer has joined. */
+  came(peer: Peer): void {
+    this.controls.places.came(peer.grant);
+    this.#succession.update();
+  }
+
+  /** @by: the host who says so; undefined: it was inherited. */
+  setRole(peer: Peer, role: Role, by?: Peer): void {
+    const change = { peerId: peer.id, role, ...(by && { byPeerId: by.id }) };
+
+    this.controls.places.assign(peer.grant, role);
+    if (role === 'host') this.controls.admitHost(peer.id);
+    this.notifyOthers(peer, 'roleChanged', change);
+    void peer.become(role, change);
+    this.controlsChanged(by);
+    this.hearingChanged();
+    this.#succession.update();
+  }
+
+  /** Tells everyone what the hosts have set. */
+  controlsChanged(by?: Peer): void {
+    const state = { ...this.controls.state, ...(by && { byPeerId: by.id }) };
+
+    for (const peer of this.joinedPeers) peer.channel.notify('controls', state);
+  }
+
+  /** Who hears whom is another: nobody goes on hearing what is not for them. */
+  hearingChanged(): void {
+    for (const peer of this.joinedPeers) dropUnheard(peer);
+    this.planning.hearingChanged();
+    for (const peer of this.joinedPeers) serveConsumers(peer);
+  }
+
   notifyAll(method: string, data: Data): void {
     for (const peer of this.peers.values()) peer.channel.notify(method, data);
   }
 
-  /** The open producers of everyone but @peer, in formats that it knows. */
+  /** The open producers of all that @peer is to hear, in formats that it knows. */
   producersFor(peer: Peer): PeerProducer[] {
     const spared = this.planning.spares(peer);
 
     return this.joinedPeers
-      .filter((other) => other !== peer)
+      .filter((other) => other !== peer && this.controls.hears(other.id, peer.id))
       .flatMap((other) =>
         heardBy(
           peer,
@@ -198,6 +244,7 @@ export class Room {
     if (this.#closed) return;
     this.#closed = true;
     this.planning.close();
+    this.#succession.close();
     for (const peer of [...this.peers.values()]) peer.close(why, 'lost');
     for (const { router } of Object.values(this.#places)) router.close();
     this.#places.audio.worker.audioRooms -= 1;

@@ -31,6 +31,7 @@ const features = [
   'tempo',
   'invites',
   'chat',
+  'controls',
 ];
 
 /** A place kept in a room for somebody whose connection is being made. */
@@ -92,11 +93,21 @@ export class Service {
   /** As what somebody would be let in just now; rejects with a Refusal. Nothing is kept for them. */
   async admission(roomId: string, peerId: string, invite?: string, seat?: string): Promise<Role> {
     const grant = await this.invites.admit(roomId, peerId, invite, seat);
-    const present = this.rooms.get(roomId)?.peers.get(peerId);
+
+    return this.#present(roomId, peerId, grant).role;
+  }
+
+  /** What @grant is worth in the room as it is just now; throws a Refusal. */
+  #present(roomId: string, peerId: string, admitted: Grant): Grant {
+    const room = this.rooms.get(roomId);
+    const places = (room ?? this.#memories.get(roomId))?.controls.places;
+    const grant = places?.current(admitted) ?? admitted;
+    const present = room?.peers.get(peerId);
 
     if (present && !mayReplace(grant, present.grant)) throw new Refusal('peer-taken');
+    if (places && !places.admits(grant)) throw new Refusal('room-locked');
 
-    return grant.role;
+    return grant;
   }
 
   /**
@@ -104,13 +115,9 @@ export class Service {
    * Refusal, or with a RequestError of code 503 when there is none.
    */
   async reserve({ roomId, peerId, invite, seat: old, address }: Asking): Promise<Place> {
-    const grant = await this.invites.admit(roomId, peerId, invite, old);
+    const admitted = await this.invites.admit(roomId, peerId, invite, old);
+    const grant = this.#present(roomId, peerId, admitted);
     const seat = await this.invites.seat(roomId, peerId, grant);
-
-    const present = this.rooms.get(roomId)?.peers.get(peerId);
-
-    if (present && !mayReplace(grant, present.grant)) throw new Refusal('peer-taken');
-
     const room = await this.#room(roomId);
     const lobby = [...room.peers.values()].filter(({ joined }) => !joined);
     const near = lobby.filter((peer) => peer.address === address);
@@ -127,7 +134,7 @@ export class Service {
   }
 
   /** Makes a peer of a connection, and greets it. */
-  enter({ room, peerId, address, grant, seat }: Place, socket: WebSocket): void {
+  enter({ room, peerId, address, grant: promised, seat }: Place, socket: WebSocket): void {
     const log = this.log.child({ room: room.name, peer: peerId });
     const { requestTimeoutMs, keepAliveMs } = this.config;
     const channel = new Channel(socket, { requestTimeoutMs, keepAliveMs, log });
@@ -137,9 +144,13 @@ export class Service {
       return;
     }
     const present = room.peers.get(peerId);
-    const wrong = !this.invites.holds(room.name, grant)
+    const { places } = room.controls;
+    const grant = places.current(promised);
+    const wrong = !this.invites.holds(room.name, grant, places.knows(grant))
       ? Close.removed
-      : present && !mayReplace(grant, present.grant) && Close.busy;
+      : !places.admits(grant)
+        ? Close.locked
+        : present && !mayReplace(grant, present.grant) && Close.busy;
 
     if (wrong) {
       channel.close(wrong); // Much may have happened meanwhile.

@@ -37,6 +37,9 @@ from_final_reason (const char *reason)
                                              "this connection was ended."));
   if (g_str_equal (reason, "removed"))
     return literal (TUTTI_ERROR_REMOVED, _ ("You were removed from the room."));
+  if (g_str_equal (reason, "room-locked"))
+    return literal (TUTTI_ERROR_LOCKED, _ ("The room is locked: nobody new comes in at the "
+                                           "moment."));
   if (g_str_equal (reason, "join-timeout"))
     /* A busy computer, or a slow line: the next try may well be quick enough. */
     return literal (TUTTI_ERROR_TIMEOUT, _ ("The room closed the door because joining took too "
@@ -146,6 +149,8 @@ tutti_channel_error_from_refusal (const char *code)
     { "peer-taken", N_ ("The room takes somebody else for you.") },
   };
 
+  if (g_strcmp0 (code, "room-locked") == 0)
+    return from_final_reason (code);
   for (guint i = 0; code && i < G_N_ELEMENTS (refusals); i++)
     if (g_str_equal (code, refusals[i].code))
       return literal (TUTTI_ERROR_REFUSED, _ (refusals[i].sentence));

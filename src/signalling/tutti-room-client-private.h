@@ -55,6 +55,10 @@ typedef enum {
   TUTTI_ROOM_SIGNAL_HEARD,
   TUTTI_ROOM_SIGNAL_TEMPO,
   TUTTI_ROOM_SIGNAL_CHAT,
+  TUTTI_ROOM_SIGNAL_CONTROLS,
+  TUTTI_ROOM_SIGNAL_ROLE_CHANGED,
+  TUTTI_ROOM_SIGNAL_MUTED,
+  TUTTI_ROOM_SIGNAL_UNMUTE_ASKED,
   TUTTI_ROOM_SIGNAL_DRAINING,
   TUTTI_ROOM_SIGNAL_CLOCK_CHANGED,
   TUTTI_ROOM_SIGNAL_CLOSED,
@@ -68,6 +72,7 @@ void tutti_room_client_settle (TuttiRoomClient *self, const GError *error);
 void tutti_room_client_await_greeting (TuttiRoomClient *self);
 void tutti_room_client_take_version (TuttiRoomClient *self);
 void tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data);
+void tutti_room_client_take_role (TuttiRoomClient *self, TuttiRole role, const char *seat);
 
 /* tutti-room-requests.c: what requests have in common */
 DexFuture *tutti_room_client_reject_malformed (const char *key);
@@ -86,6 +91,7 @@ void tutti_room_client_take_tempo (TuttiRoomClient *self, JsonObject *data);
 /* tutti-room-chat.c */
 void tutti_room_client_take_chat (TuttiRoomClient *self, JsonObject *data);
 void tutti_room_client_take_chat_lines (TuttiRoomClient *self, JsonArray *lines);
+void tutti_room_client_take_controls (TuttiRoomClient *self, JsonObject *data);
 void tutti_room_client_handle_event (TuttiRoomClient *self, const char *method, JsonObject *data);
 
 G_END_DECLS

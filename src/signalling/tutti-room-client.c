@@ -7,6 +7,7 @@
 #include "tutti-i18n.h"
 #include "tutti-room-chat.h"
 #include "tutti-room-client-private.h"
+#include "tutti-room-controls.h"
 #include "tutti-route.h"
 #include "tutti-thread.h"
 
@@ -418,6 +419,10 @@ tutti_room_client_class_init (TuttiRoomClientClass *klass)
   add_signal (TUTTI_ROOM_SIGNAL_PLAN, "plan", 1, TUTTI_TYPE_PLAN, 0);
   add_signal (TUTTI_ROOM_SIGNAL_HEARD, "heard", 1, TUTTI_TYPE_HEARD, 0);
   add_signal (TUTTI_ROOM_SIGNAL_TEMPO, "tempo", 1, TUTTI_TYPE_TEMPO, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_CONTROLS, "controls", 1, TUTTI_TYPE_ROOM_CONTROLS, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_ROLE_CHANGED, "role-changed", 1, TUTTI_TYPE_ROLE_CHANGE, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_MUTED, "muted", 1, G_TYPE_STRING, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_UNMUTE_ASKED, "unmute-asked", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_PEER_JOINED, "peer-joined", 1, TUTTI_TYPE_PEER_INFO, 0);
   add_signal (TUTTI_ROOM_SIGNAL_PEER_LEFT, "peer-left", 2, G_TYPE_STRING, G_TYPE_STRING);
   add_signal (TUTTI_ROOM_SIGNAL_PEER_RENAMED, "peer-renamed", 2, G_TYPE_STRING, G_TYPE_STRING);

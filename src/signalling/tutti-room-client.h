@@ -43,11 +43,13 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  *  - `room-name`, `service-name`, `service-version` (char *, may be empty)
  *  - `max-players` (guint, 0 unknown)
  *  - `role` (TuttiRole): what we may do here
- * All are settled before tutti_room_client_open() resolves and never change after.
+ * All are settled before tutti_room_client_open() resolves; only `role` may change after (and with
+ * it what tutti_room_client_get_seat() gives).
  *
  * Signals (all strings and structs belong to the emission; copy what you keep):
  *  - `peer-joined` (TuttiPeerInfo *info)
- *  - `peer-left` (char *peer_id, char *reason): reason "left", "lost", "replaced" or "asleep"
+ *  - `peer-left` (char *peer_id, char *reason): reason "left", "lost", "replaced",
+ * "asleep" or "removed" (by a host)
  *  - `peer-renamed` (char *peer_id, char *display_name)
  *  - `new-consumer` (gint64 request_id, TuttiConsumerInfo *info): answer every one of them, later
  * if you like, with tutti_room_client_accept() (after the transport has its local description) or
@@ -59,6 +61,11 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  *  - `tempo` (TuttiTempo *tempo): the metronome, also right after joining (feature `tempo`)
  *  - `chat` (TuttiChatLine *line): somebody wrote; after joining also what was written before
  *    (feature `chat`)
+ *  - `controls` (TuttiRoomControls *controls): what the hosts have set, also right after joining
+ * where anything is (feature `controls`)
+ *  - `role-changed` (TuttiRoleChange *change): somebody's, ours included
+ *  - `muted` (char *peer_id): that host has muted us, until we resume a producer
+ *  - `unmute-asked` (char *peer_id): that host would like to hear us
  *  - `draining` (guint seconds): the service ends within that time, and may come back after it
  *  - `clock-changed` (): tutti_room_client_get_clock() has a newer answer
  *  - `closed` (GError *error): once, after a tutti_room_client_open() that resolved; error is never

@@ -5,6 +5,7 @@
  * logged (at info: it is foreign input); it does not end the session. */
 
 #include "tutti-room-client-private.h"
+#include "tutti-room-controls.h"
 #include "tutti-room-json.h"
 
 static void
@@ -34,7 +35,7 @@ on_new_peer (TuttiRoomClient *self, JsonObject *data)
 static void
 on_peer_closed (TuttiRoomClient *self, JsonObject *data)
 {
-  static const char *const reasons[] = { "lost", "replaced", "asleep", NULL };
+  static const char *const reasons[] = { "lost", "replaced", "asleep", "removed", NULL };
   g_autofree char *id = NULL;
   const char *reason = tutti_json_peek_string (data, "reason");
 
@@ -123,6 +124,45 @@ tutti_room_client_take_tempo (TuttiRoomClient *self, JsonObject *data)
     g_info ("tempo ignored: %s", error->message);
 }
 
+void
+tutti_room_client_take_controls (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TuttiRoomControls) controls = tutti_room_controls_from_json (data, &error);
+
+  if (controls)
+    g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_CONTROLS], 0, controls);
+  else
+    g_info ("controls ignored: %s", error->message);
+}
+
+static void
+on_role_changed (TuttiRoomClient *self, JsonObject *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TuttiRoleChange) change = tutti_role_change_from_json (data, &error);
+
+  if (!change) {
+    g_info ("roleChanged ignored: %s", error->message);
+    return;
+  }
+  if (g_str_equal (change->peer_id, self->peer_id))
+    tutti_room_client_take_role (self, change->role, tutti_json_peek_string (data, "seat"));
+  g_signal_emit (self, tutti_room_client_signals[TUTTI_ROOM_SIGNAL_ROLE_CHANGED], 0, change);
+}
+
+static void
+on_muted (TuttiRoomClient *self, JsonObject *data)
+{
+  emit_id (self, data, "byPeerId", TUTTI_ROOM_SIGNAL_MUTED);
+}
+
+static void
+on_unmute_asked (TuttiRoomClient *self, JsonObject *data)
+{
+  emit_id (self, data, "byPeerId", TUTTI_ROOM_SIGNAL_UNMUTE_ASKED);
+}
+
 static void
 on_draining (TuttiRoomClient *self, JsonObject *data)
 {
@@ -141,6 +181,10 @@ static const struct {
   { "heard", on_heard },
   { "tempo", tutti_room_client_take_tempo },
   { "chat", tutti_room_client_take_chat },
+  { "controls", tutti_room_client_take_controls },
+  { "roleChanged", on_role_changed },
+  { "muted", on_muted },
+  { "unmuteAsked", on_unmute_asked },
   { "draining", on_draining },
   { "newPeer", on_new_peer },
   { "peerClosed", on_peer_closed },

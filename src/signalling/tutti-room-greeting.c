@@ -165,6 +165,17 @@ tutti_room_client_take_welcome (TuttiRoomClient *self, JsonObject *data)
 }
 
 void
+tutti_room_client_take_role (TuttiRoomClient *self, TuttiRole role, const char *seat)
+{
+  read_seat (self, seat);
+  if (self->role == role)
+    return;
+
+  self->role = role;
+  g_object_notify (G_OBJECT (self), "role");
+}
+
+void
 tutti_room_client_take_version (TuttiRoomClient *self)
 {
   if (!self->opening || self->greeted)

@@ -138,7 +138,7 @@ take_peers (DexFuture *future, gpointer user_data)
   TuttiRoomClient *self = user_data;
   JsonArray *array = tutti_json_peek_array (tutti_room_client_peek_answer (future), "peers");
   g_autoptr (GPtrArray) peers = NULL;
-  JsonObject *tempo;
+  JsonObject *tempo, *controls;
   JsonArray *chat;
   guint n_peers;
 
@@ -167,6 +167,8 @@ take_peers (DexFuture *future, gpointer user_data)
     tutti_room_client_take_tempo (self, tempo);
   if ((chat = tutti_json_peek_array (tutti_room_client_peek_answer (future), "chat")))
     tutti_room_client_take_chat_lines (self, chat);
+  if ((controls = tutti_json_peek_object (tutti_room_client_peek_answer (future), "controls")))
+    tutti_room_client_take_controls (self, controls);
   return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&peers));
 }
 

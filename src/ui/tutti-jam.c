@@ -197,7 +197,21 @@ update_shared_link (TuttiJam *self)
 static void
 invites_changed_cb (TuttiJam *self, const char *revoked)
 {
-  if (!revoked || g_strcmp0 (revoked, self->shared_invite) != 0)
+  if (!revoked || (*revoked && g_strcmp0 (revoked, self->shared_invite) != 0))
+    return;
+
+  set_shared_link (self, NULL);
+  update_shared_link (self);
+}
+
+/* Who is made a host hands out invites from now on. */
+static void
+hosting_changed_cb (TuttiJam *self)
+{
+  gboolean hosting;
+
+  g_object_get (self->session, "hosting", &hosting, NULL);
+  if (!hosting || self->shared_invite || !self->shared_link)
     return;
 
   set_shared_link (self, NULL);
@@ -655,6 +669,8 @@ tutti_jam_init (TuttiJam *self)
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (session_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::error", G_CALLBACK (session_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::hosting", G_CALLBACK (hosting_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "invites-changed", G_CALLBACK (invites_changed_cb), self,
                            G_CONNECT_SWAPPED);

@@ -11,7 +11,7 @@
 
 /**
  * TuttiStageBanners: what is wrong while people play: the connection, the sound, a howl that was
- * caught, and that a listener is not heard. Main thread.
+ * caught, that a listener is not heard, and what a host did to the person here. Main thread.
  */
 struct _TuttiStageBanners {
   AdwBin parent_instance;
@@ -21,6 +21,8 @@ struct _TuttiStageBanners {
   AdwBanner *sound_banner;
   AdwBanner *feedback_banner;
   AdwBanner *role_banner;
+  AdwBanner *muted_banner;
+  AdwBanner *side_room_banner;
 
   /* Owned */
   TuttiJam *jam;
@@ -102,6 +104,47 @@ update_role (TuttiStageBanners *self)
   adw_banner_set_revealed (self->role_banner, role == TUTTI_ROLE_LISTENER);
 }
 
+/* Its text is read out as long as it has one, shown or not. @text: (nullable): nothing to say. */
+static void
+show_or_hide (AdwBanner *banner, const char *text)
+{
+  adw_banner_set_title (banner, text ? text : "");
+  adw_banner_set_revealed (banner, text != NULL);
+}
+
+static void
+update_muted (TuttiStageBanners *self)
+{
+  g_autofree char *muted_by = NULL;
+  g_autofree char *asked_by = NULL;
+  g_autofree char *text = NULL;
+
+  g_object_get (tutti_jam_get_session (self->jam), "muted-by", &muted_by, "unmute-asked-by",
+                &asked_by, NULL);
+  if (asked_by)
+    text = g_strdup_printf (_ ("%s would like to hear you."), asked_by);
+  else if (muted_by)
+    text =
+        g_strdup_printf (_ ("%s muted you for everybody. Only you can unmute yourself."), muted_by);
+  show_or_hide (self->muted_banner, text);
+}
+
+static void
+update_side_room (TuttiStageBanners *self)
+{
+  g_autofree char *with = NULL;
+  g_autofree char *text = NULL;
+
+  g_object_get (tutti_jam_get_session (self->jam), "isolated-with", &with, NULL);
+  if (with && *with)
+    /* Translators: %s is a name, or names */
+    text = g_strdup_printf (_ ("A host moved you to a side room. Only you and %s hear each other."),
+                            with);
+  else if (with)
+    text = g_strdup (_ ("A host moved you to a side room. Nobody hears you there."));
+  show_or_hide (self->side_room_banner, text);
+}
+
 static void
 update_sound (TuttiStageBanners *self)
 {
@@ -162,6 +205,12 @@ tutti_stage_banners_set_jam (TuttiStageBanners *self, TuttiJam *jam)
                              G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::role", G_CALLBACK (update_role), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::muted-by", G_CALLBACK (update_muted), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::unmute-asked-by", G_CALLBACK (update_muted), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::isolated-with", G_CALLBACK (update_side_room), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::state", G_CALLBACK (update_connection), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (jam, "notify::error", G_CALLBACK (update_connection), self,
@@ -218,6 +267,8 @@ tutti_stage_banners_init (TuttiStageBanners *self)
   adw_bin_set_child (ADW_BIN (self), box);
   self->connection_banner = add_banner (GTK_BOX (box), NULL, "win.leave");
   self->role_banner = add_banner (GTK_BOX (box), NULL, NULL);
+  self->muted_banner = add_banner (GTK_BOX (box), _ ("_Unmute"), "win.unmute");
+  self->side_room_banner = add_banner (GTK_BOX (box), NULL, NULL);
   self->sound_banner = add_banner (GTK_BOX (box), _ ("Sound Check"), "win.sound-check");
   self->feedback_banner = add_banner (GTK_BOX (box), _ ("Sound Check"), "win.sound-check");
 }

@@ -312,6 +312,23 @@ describe_people (TuttiStagePage *self, GListModel *people)
   return g_strdup_printf ("%s · %s", musicians, listeners);
 }
 
+/* Below the room's name: who is here, and whether anybody else can come. */
+static void
+update_subtitle (TuttiStagePage *self)
+{
+  TuttiSession *session = tutti_jam_get_session (self->jam);
+  g_autofree char *people = describe_people (self, tutti_session_get_participants (session));
+  gboolean locked;
+
+  g_object_get (session, "locked", &locked, NULL);
+  g_free (self->people);
+  /* Translators: a room whose door is shut */
+  self->people =
+      locked ? g_strdup_printf ("%s · %s", people, _ ("locked")) : g_steal_pointer (&people);
+  if (!self->notice_id)
+    adw_window_title_set_subtitle (self->title, self->people);
+}
+
 static void
 sync_people (TuttiStagePage *self)
 {
@@ -325,13 +342,13 @@ sync_people (TuttiStagePage *self)
     g_signal_handlers_disconnect_by_func (strips, sync_strips, self);
     g_signal_connect_object (strips, "items-changed", G_CALLBACK (sync_strips), self,
                              G_CONNECT_SWAPPED);
+    g_signal_handlers_disconnect_by_func (participant, update_subtitle, self);
+    g_signal_connect_object (participant, "notify::role", G_CALLBACK (update_subtitle), self,
+                             G_CONNECT_SWAPPED);
   }
   sync_strips (self);
 
-  g_free (self->people);
-  self->people = describe_people (self, people);
-  if (!self->notice_id)
-    adw_window_title_set_subtitle (self->title, self->people);
+  update_subtitle (self);
   if (self->alone != (n == 0)) {
     self->alone = n == 0;
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ALONE]);
@@ -388,6 +405,10 @@ tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
   g_signal_connect_object (jam, "notify::shared-link", G_CALLBACK (update_link), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::role", G_CALLBACK (sync_own), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::role", G_CALLBACK (update_subtitle), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::locked", G_CALLBACK (update_subtitle), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (tutti_sound_get_own_strips (sound), "items-changed",
                            G_CALLBACK (sync_own), self, G_CONNECT_SWAPPED);
   sync_own (self);

@@ -29,6 +29,7 @@ struct _TuttiStripView {
   GtkWidget *solo;
   GtkWidget *delay;
   TuttiDelayPopover *delay_popover;
+  GtkMenuButton *host;
 
   /* Owned */
   TuttiParticipant *participant;
@@ -44,12 +45,24 @@ static GParamSpec *props[N_PROPS];
 G_DEFINE_FINAL_TYPE (TuttiStripView, tutti_strip_view, ADW_TYPE_BIN)
 
 static char *
-get_status (TuttiStripView *self, const char *instrument, gboolean sender_muted, gboolean flowing)
+get_status (TuttiStripView *self,
+            const char *instrument,
+            TuttiRole role,
+            gboolean isolated,
+            gboolean in_spotlight,
+            gboolean sender_muted,
+            gboolean flowing)
 {
+  if (isolated)
+    return g_strdup (_ ("Side room"));
   if (sender_muted)
     return g_strdup (_ ("Is muted"));
   if (!flowing)
     return g_strdup (_ ("No sound"));
+  if (in_spotlight)
+    return g_strdup (_ ("Spotlight"));
+  if (role == TUTTI_ROLE_HOST && (!instrument || !*instrument))
+    return g_strdup (_ ("Host"));
   return g_strdup (instrument ? instrument : "");
 }
 
@@ -106,6 +119,7 @@ update_labels (TuttiStripView *self)
   set_accessible_label (self->meter, _ ("Level of %s"), self->name);
   set_accessible_label (self->mute, _ ("Mute %s"), self->name);
   set_accessible_label (self->solo, _ ("Solo %s"), self->name);
+  set_accessible_label (self->host, _ ("Host controls for %s"), self->name);
   set_accessible_label (self, "%s", self->name);
   gtk_widget_set_tooltip_text (self->mute, _ ("Silence for you only"));
   gtk_widget_set_tooltip_text (self->solo, _ ("Hear only the soloed musicians"));
@@ -150,6 +164,79 @@ update_name (TuttiStripView *self)
 }
 
 static void
+add_item (GMenu *menu, const char *label, const char *action, const char *peer_id)
+{
+  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+
+  g_menu_item_set_action_and_target (item, action, "s", peer_id);
+  g_menu_append_item (menu, item);
+}
+
+/* What makes sense as things are. */
+static void
+update_host_menu (TuttiStripView *self)
+{
+  const char *id = tutti_participant_get_peer_id (self->participant);
+  gboolean is_host = tutti_participant_get_role (self->participant) == TUTTI_ROLE_HOST;
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) sound = g_menu_new ();
+  g_autoptr (GMenu) person = g_menu_new ();
+  gboolean muted, isolated, in_spotlight;
+
+  g_object_get (self->strip, "sender-muted", &muted, NULL);
+  g_object_get (self->participant, "isolated", &isolated, "in-spotlight", &in_spotlight, NULL);
+  if (muted)
+    add_item (sound, _ ("_Ask to Unmute"), "host.ask-unmute", id);
+  else
+    add_item (sound, _ ("_Mute Them"), "host.mute", id);
+  if (isolated)
+    add_item (sound, _ ("_Bring Back From the Side Room"), "host.release", id);
+  else if (!is_host)
+    add_item (sound, _ ("Move to a _Side Room"), "host.isolate", id);
+  if (in_spotlight)
+    add_item (sound, _ ("End the S_potlight"), "host.spotlight", "");
+  else
+    add_item (sound, _ ("S_potlight"), "host.spotlight", id);
+  if (is_host)
+    add_item (person, _ ("Make _Musician"), "host.make-musician", id);
+  else
+    add_item (person, _ ("Make _Host"), "host.make-host", id);
+  add_item (person, _ ("_Remove…"), "host.remove", id);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (sound));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (person));
+  gtk_menu_button_set_menu_model (self->host, G_MENU_MODEL (menu));
+}
+
+static void
+update_spotlight (TuttiStripView *self)
+{
+  gboolean in_spotlight;
+
+  g_object_get (self->participant, "in-spotlight", &in_spotlight, NULL);
+  if (in_spotlight)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "spotlight");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "spotlight");
+}
+
+static void
+follow_host_menu (TuttiStripView *self)
+{
+  static const char *const of_participant[] = { "notify::role", "notify::isolated",
+                                                "notify::in-spotlight" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (of_participant); i++)
+    g_signal_connect_object (self->participant, of_participant[i], G_CALLBACK (update_host_menu),
+                             self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->participant, "notify::in-spotlight", G_CALLBACK (update_spotlight),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->strip, "notify::sender-muted", G_CALLBACK (update_host_menu), self,
+                           G_CONNECT_SWAPPED);
+  update_host_menu (self);
+  update_spotlight (self);
+}
+
+static void
 set_compact (TuttiStripView *self, gboolean compact)
 {
   if (self->compact == compact)
@@ -175,6 +262,7 @@ tutti_strip_view_new (TuttiSession *session, TuttiParticipant *participant, Tutt
       g_object_new (TUTTI_TYPE_STRIP_VIEW, "participant", participant, "strip", strip, NULL);
 
   g_object_set (self->delay_popover, "participant", participant, "session", session, NULL);
+  g_object_bind_property (session, "hosting", self->host, "visible", G_BINDING_SYNC_CREATE);
   return GTK_WIDGET (self);
 }
 
@@ -267,6 +355,7 @@ tutti_strip_view_constructed (GObject *object)
   bind_strip (self);
   g_object_set (self->fader, "vertical", TRUE, NULL);
   update_name (self);
+  follow_host_menu (self);
   g_signal_connect_object (self->participant, "notify::display-name", G_CALLBACK (update_name),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (tutti_participant_get_strips (self->participant), "items-changed",
@@ -335,6 +424,7 @@ tutti_strip_view_class_init (TuttiStripViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TuttiStripView, solo);
   gtk_widget_class_bind_template_child (widget_class, TuttiStripView, delay);
   gtk_widget_class_bind_template_child (widget_class, TuttiStripView, delay_popover);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStripView, host);
   gtk_widget_class_bind_template_callback (widget_class, get_status);
   gtk_widget_class_bind_template_callback (widget_class, is_text);
   gtk_widget_class_bind_template_callback (widget_class, format_db);

@@ -5,6 +5,7 @@
 
 #include "tutti-connect-page.h"
 #include "tutti-error.h"
+#include "tutti-host-actions.h"
 #include "tutti-i18n.h"
 #include "tutti-invite-flow.h"
 #include "tutti-recent.h"
@@ -267,6 +268,8 @@ tell_why_gone (TuttiParticipant *participant)
     return g_strdup_printf (_ ("%s lost the connection"), name);
   if (g_strcmp0 (reason, "replaced") == 0)
     return g_strdup_printf (_ ("%s is connecting anew"), name);
+  if (g_strcmp0 (reason, "removed") == 0)
+    return g_strdup_printf (_ ("%s was removed from the room"), name);
   if (g_strcmp0 (reason, "asleep") == 0)
     return g_strdup_printf (_ ("%s is away: their computer sleeps"), name);
 
@@ -280,6 +283,18 @@ peer_left_cb (TuttiWindow *self, TuttiParticipant *participant)
 
   if (tutti_jam_get_state (self->jam) == TUTTI_JAM_JOINED)
     tell_of_others (self, text);
+}
+
+static void
+toast_cb (GtkWidget *widget, const char *text)
+{
+  tell (TUTTI_WINDOW (widget), text);
+}
+
+static void
+notice_cb (GtkWidget *widget, const char *text)
+{
+  tell_of_others (TUTTI_WINDOW (widget), text);
 }
 
 static void
@@ -320,6 +335,13 @@ copy_link_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
   tell (self, _ ("Link copied"));
+}
+
+/* Whoever muted me: nobody else can end it. */
+static void
+unmute_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  tutti_session_unmute (tutti_jam_get_session (TUTTI_WINDOW (widget)->jam));
 }
 
 static void
@@ -415,6 +437,9 @@ set_jam (TuttiWindow *self, TuttiJam *jam)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "peer-left", G_CALLBACK (peer_left_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::role", G_CALLBACK (update_actions), self,
+                           G_CONNECT_SWAPPED);
+  tutti_host_actions_install (GTK_WIDGET (self), session, toast_cb, notice_cb);
   g_signal_connect_object (self->navigation, "popped", G_CALLBACK (popped_cb), self,
                            G_CONNECT_SWAPPED);
   state_changed_cb (self);
@@ -533,6 +558,7 @@ tutti_window_class_init (TuttiWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.chat", NULL, chat_action);
   gtk_widget_class_install_action (widget_class, "win.copy-link", NULL, copy_link_action);
   gtk_widget_class_install_action (widget_class, "win.invite", NULL, invite_action);
+  gtk_widget_class_install_action (widget_class, "win.unmute", NULL, unmute_action);
   gtk_widget_class_install_action (widget_class, "win.open-to-network", NULL,
                                    open_to_network_action);
   gtk_widget_class_install_property_action (widget_class, "win.mute", "muted");

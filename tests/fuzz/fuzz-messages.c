@@ -1,8 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Tutti authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <string.h>
+
 #include "fuzz.h"
 #include "tutti-room-chat.h"
+#include "tutti-room-controls.h"
 #include "tutti-room-invites.h"
 #include "tutti-room-plan.h"
 #include "tutti-room-types.h"
@@ -25,6 +28,8 @@ read_all (JsonObject *object)
   g_autoptr (TuttiTempo) tempo = tutti_tempo_from_json (object, NULL);
   g_autoptr (TuttiChatLine) line = tutti_chat_line_from_json (object, NULL);
   g_autoptr (TuttiInvite) invite = tutti_invite_from_json (object, NULL);
+  g_autoptr (TuttiRoomControls) controls = tutti_room_controls_from_json (object, NULL);
+  g_autoptr (TuttiRoleChange) change = tutti_role_change_from_json (object, NULL);
 
   if (peer) {
     check_text (peer->display_name);
@@ -35,6 +40,10 @@ read_all (JsonObject *object)
     check_text (consumer->stream.strip_label);
   if (tempo)
     g_assert (tempo->bpm >= TUTTI_TEMPO_MIN_BPM && tempo->bpm <= TUTTI_TEMPO_MAX_BPM);
+  if (controls)
+    g_assert (!controls->spotlight || strlen (controls->spotlight) <= TUTTI_ROOM_MAX_ID);
+  if (change)
+    g_assert (*change->peer_id);
   if (invite)
     check_text (invite->name);
   if (line) {

@@ -205,6 +205,43 @@ class Browser(unittest.TestCase):
         guest.open(self.invite("listener")["link"])
         guest.wait_text("You are invited to listen")
 
+    def decide(self, command):
+        answer = self.ada.control(command)
+        self.assertTrue(answer["ok"], answer)
+
+    def test_what_a_host_decides(self):
+        self.play_into_microphone(1100)
+        guest = self.guest()
+        guest.join(self.invite("musician")["link"], "Gus")
+        self.ada.wait_hears({"Gus"})
+        ben = self.enterContext(Bot(self.invite("musician")["link"], "Ben", "--channels", "1", source="tone:1700:-18", frame=None))
+        ben.wait_hears({"Ada", "Gus"})
+
+        self.decide("mute-there Gus")
+        guest.wait_text("Ada has muted you for everybody")
+        ben.wait_hears({"Ada"})
+        self.decide("ask-unmute Gus")
+        guest.press("Mute")
+        ben.wait_hears({"Ada", "Gus"})
+
+        self.decide("isolate Gus ''")
+        guest.wait_text("Only Ada and you hear each other")
+        ben.wait_hears({"Ada"})
+        self.ada.wait_hears({"Gus", "Ben"})
+        time.sleep(2)
+        self.assert_not_heard(self.loudspeaker(2), 1700)
+        self.decide("unisolate Gus")
+        ben.wait_hears({"Ada", "Gus"})
+
+        self.decide("role Gus listener")
+        guest.wait_text("A host has made you a listener")
+        ben.wait_hears({"Ada"})
+        self.decide("role Gus musician")
+        ben.wait_hears({"Ada", "Gus"})
+        self.decide("remove Gus")
+        guest.wait_text("You were removed from the room")
+        ben.wait_hears({"Ada"})
+
     def test_the_door_says_why_it_is_closed(self):
         guest = self.guest()
         invite = self.invite("musician")
@@ -217,10 +254,14 @@ class Browser(unittest.TestCase):
         ):
             guest.open(link)
             guest.wait_text(sentence)
+        self.decide("lock")
+        guest.open(invite["link"])
+        guest.wait_text("The room is locked")
+        self.decide("unlock")
         guest.join(invite["link"], "Gus")
         guest.wait_names({"Ada"})
         self.assertTrue(self.ada.control(f"revoke-invite {invite['id']} 1")["ok"])
-        guest.wait_text("ended your invitation")
+        guest.wait_text("You were removed from the room")
         guest.press("Join Again")
         guest.wait_text("taken back")
 

@@ -182,7 +182,7 @@ const attacks = {
     const { data } = await client.ask('createWebRtcTransport', { direction: 'producer' });
     const produce = { transportId: data.transportId, kind: 'audio', rtpParameters: opus(1) };
 
-    for (const [method, body] of [['produce', produce], ['setTempo', { bpm: 100, beatsPerBar: 4, running: true, countInBars: 0 }], ['listInvites', {}], ['createInvite', { role: 'host', seconds: 60 }]])
+    for (const [method, body] of [['produce', produce], ['setTempo', { bpm: 100, beatsPerBar: 4, running: true, countInBars: 0 }], ['listInvites', {}], ['createInvite', { role: 'host', seconds: 60 }], ['lockRoom', { locked: true }], ['setRole', { peerId: client.peerId, role: 'host' }]])
       report(/^409$/, String((await client.ask(method, body)).code), `${method} before join`);
     report(/^200$/, String((await client.join()).code), 'join');
     report(/^409$/, String((await client.ask('join', { displayName: 'x', device: { name: 'x' }, rtpCapabilities: { codecs: [] } })).code), 'join again');
@@ -234,7 +234,14 @@ const attacks = {
     report(/^404$/, String((await client.ask('getProducerStats', { producerId })).code), "another's producer");
     report(/^404$/, String((await client.ask('getConsumerStats', { consumerId: producerId })).code), 'a producer as consumer');
     report(/^200$/, String((await client.ask('getConsumerStats', { consumerId })).code), 'its own');
-    for (const [method, data] of [['createInvite', { role: 'host', seconds: 60 }], ['listInvites', {}], ['renewInvite', { id: 'AAAAAAAAAAAA', seconds: 60 }], ['revokeInvite', { id: 'AAAAAAAAAAAA', remove: true }]])
+    const { peerId } = offer;
+    const hosts = [
+      ['createInvite', { role: 'host', seconds: 60 }], ['listInvites', {}], ['renewInvite', { id: 'AAAAAAAAAAAA', seconds: 60 }], ['revokeInvite', { id: 'AAAAAAAAAAAA', remove: true }],
+      ['lockRoom', { locked: true }], ['removePeer', { peerId }], ['mutePeer', { peerId }], ['askUnmute', { peerId }], ['isolatePeer', { peerId, isolated: true, with: [] }],
+      ['setSpotlight', { peerId: client.peerId }], ['setRole', { peerId: client.peerId, role: 'host' }], ['setRole', { peerId, role: 'listener' }],
+    ];
+
+    for (const [method, data] of hosts)
       report(/^403$/, String((await client.ask(method, data)).code), method);
     for (const id of [1, 2, 3, 99]) client.send({ response: true, id, ok: false, errorCode: 500, errorReason: 'x' });
     client.end();

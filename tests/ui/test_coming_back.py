@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the window says when the room goes away for a moment, and that everything is as it was after it."""
 # about: The real window in a headless session, by hand and eye of a screen reader; the proof is in the sound.
-# seconds: 1500
+# seconds: 1700
 
 import signal
 import sys

@@ -5,6 +5,7 @@ import { knock } from './door.ts';
 import { Lost, Refused } from './protoo.ts';
 import { Musician } from './sounds.ts';
 import { Stay } from './stay.ts';
+import { texts } from './texts.js';
 import type { Data } from './protoo.ts';
 import type { Line } from './statistics.ts';
 import type { Place } from './door.ts';
@@ -36,6 +37,12 @@ export class Room extends EventTarget {
   /** The browser lets nothing be heard before somebody presses something. */
   needsPress = false;
   role: Role = 'musician';
+  /** Who has muted this page; until it is unmuted here. */
+  mutedBy = '';
+  /** Which host asks to hear this page. */
+  askedBy = '';
+  /** With whom alone it hears and is heard; undefined: with all. */
+  apartWith: string[] | undefined;
   line: Line | undefined;
   /** Undefined where the browser does not measure it. */
   ownLevel: number | undefined;
@@ -54,12 +61,24 @@ export class Room extends EventTarget {
     this.place = place;
   }
 
+  /** It has something to send. */
+  get sends(): boolean {
+    return this.#track !== undefined;
+  }
+
+  /** With whom alone it hears and is heard, by name; undefined: with all. */
+  get company(): string | undefined {
+    return this.apartWith?.flatMap((id) => this.musicians.get(id)?.name ?? []).join(', ');
+  }
+
   get muted(): boolean {
     return this.#muted;
   }
 
   set muted(muted: boolean) {
     this.#muted = muted;
+    if (!muted) this.mutedBy = '';
+    this.askedBy = '';
     if (this.#track) this.#track.enabled = !muted;
     this.#stay?.mute(muted);
     this.#changed();
@@ -123,7 +142,11 @@ export class Room extends EventTarget {
 
       this.role = role;
       this.place.seat = seat;
-      this.#meet(await stay.join(this.#name));
+
+      const { peers, controls } = await stay.join(this.#name);
+
+      this.#apart(controls ?? {});
+      this.#meet(peers);
       if (role !== 'listener') await stay.send(this.#track, this.#muted);
       if (this.#stay !== stay) return;
       this.#tries = 0;
@@ -247,10 +270,56 @@ export class Room extends EventTarget {
       this.#news('came', data['displayName']);
     } else if (method === 'peerClosed') this.#forget(data['peerId']);
     else if (method === 'peerDisplayNameChanged') this.#rename(data);
-    else if (method === 'draining') {
+    else if (method === 'controls') this.#apart(data);
+    else if (method === 'roleChanged') this.#changeRole(data);
+    else if (method === 'muted') {
+      this.muted = true;
+      this.mutedBy = this.#nameOf(data['byPeerId']);
+      this.#changed();
+    } else if (method === 'unmuteAsked') {
+      this.askedBy = this.#nameOf(data['byPeerId']);
+      this.#changed();
+    } else if (method === 'draining') {
       this.draining = true;
       this.#changed();
     } // Plans, tempo, clocks: not of this page.
+  }
+
+  // -- what hosts do --
+
+  #nameOf(id: string): string {
+    return this.musicians.get(id)?.name ?? texts.host;
+  }
+
+  /** As the room says it: who is in a side room, with whom. */
+  #apart({ isolated = [] }: Data): void {
+    const own = (isolated as Data[]).find(({ peerId }) => peerId === this.place.peerId);
+
+    this.apartWith = own?.['with'];
+    this.#changed();
+  }
+
+  /** Who begins or ceases to send comes in anew, as what they are now. */
+  #changeRole({ peerId, role, seat }: Data): void {
+    const musician = this.musicians.get(peerId);
+
+    if (musician) musician.role = role;
+    if (peerId === this.place.peerId) {
+      const before = this.role;
+
+      this.role = role;
+      if (seat) this.place.seat = seat;
+      if ((before === 'listener') !== (role === 'listener')) this.#comeAnew();
+    }
+    this.#changed();
+  }
+
+  #comeAnew(): void {
+    this.#stay?.close();
+    this.#tearDown();
+    this.state = 'reconnecting';
+    clearTimeout(this.#again);
+    void this.#connect();
   }
 
   // -- what is heard --

@@ -92,6 +92,7 @@ export class Stage {
   readonly #own = new Meter();
   readonly #mute: HTMLButtonElement;
   readonly #tell: (text: string) => void;
+  readonly #invitedToListen: boolean;
 
   /**
    * @own: what stands below one's own name; undefined where nothing is sent. @tell: has something
@@ -104,6 +105,7 @@ export class Stage {
     tell: (text: string) => void,
   ) {
     this.#room = room;
+    this.#invitedToListen = room.role === 'listener';
     this.#tell = tell;
     this.#own.label = texts.level;
     this.#press = element(
@@ -158,7 +160,11 @@ export class Stage {
     const { state, draining, musicians, muted, needsPress } = this.#room;
     const lost = state === 'reconnecting';
 
-    const notice = lost ? texts.reconnecting : draining ? texts.draining : trouble;
+    const notice = lost
+      ? texts.reconnecting
+      : draining
+        ? texts.draining
+        : this.#decided() || trouble;
 
     if (notice !== this.#banner.textContent) this.#tell(notice);
     say(this.#banner, notice);
@@ -181,6 +187,19 @@ export class Stage {
       this.#rows.get(id)!.update();
     }
     this.read();
+  }
+
+  /** What hosts have done to this page, and what one can do about it. */
+  #decided(): string {
+    const { mutedBy, askedBy, company, role, sends } = this.#room;
+
+    if (mutedBy) return fill(texts.mutedBy, mutedBy);
+    if (askedBy) return fill(texts.askedBy, askedBy);
+    if (company !== undefined) return company === '' ? texts.apart : fill(texts.apartWith, company);
+    if (role === 'listener' && sends) return texts.nowListens;
+    if (role !== 'listener' && this.#invitedToListen && !sends) return texts.mayPlay;
+
+    return '';
   }
 
   read(): void {

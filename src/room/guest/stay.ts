@@ -69,8 +69,11 @@ export class Stay {
     return Promise.race([this.#welcome, later(welcomeMs)]);
   }
 
-  /** Resolves with who is there. Rejects with Refused, Lost, or what the browser could not do. */
-  join(displayName: string): Promise<Data[]> {
+  /**
+   * Resolves with who is there (`peers`), and what hosts have set (`controls`). Rejects with Refused,
+   * Lost, or what the browser could not do.
+   */
+  join(displayName: string): Promise<Data> {
     return Promise.race([this.#join(displayName), later(joinMs)]);
   }
 
@@ -128,7 +131,7 @@ export class Stay {
     this.#handlers.ended(code, reason);
   }
 
-  async #join(displayName: string): Promise<Data[]> {
+  async #join(displayName: string): Promise<Data> {
     const { routerRtpCapabilities } = await this.#protoo.ask('getRouterRtpCapabilities', {
       media: 'audio',
     });
@@ -138,7 +141,7 @@ export class Stay {
     this.#device = device;
     this.#receive = await this.#transport('consumer', (it) => device.createRecvTransport(it));
 
-    const { peers } = await this.#protoo.ask('join', {
+    const answer = await this.#protoo.ask('join', {
       displayName,
       device: { flag: 'browser', name: device.handlerName },
       rtpCapabilities: device.recvRtpCapabilities,
@@ -146,7 +149,7 @@ export class Stay {
 
     this.#watch = window.setInterval(() => void this.#checkAlive(), aliveMs);
 
-    return peers as Data[];
+    return answer;
   }
 
   async #transport(

@@ -52,6 +52,13 @@ export const texts = {
   reconnecting: _('The connection was lost. Coming back…'),
   draining: _('The room’s computer is about to restart. You will come back by yourself.'),
 
+  mutedBy: _('%s has muted you for everybody. Only you can unmute yourself: press Mute.'),
+  askedBy: _('%s would like to hear you. Press Mute to unmute yourself.'),
+  apartWith: _('A host has moved you to a side room. Only %s and you hear each other.'),
+  apart: _('A host has moved you to a side room. Nobody hears you there.'),
+  nowListens: _('A host has made you a listener: you hear the others, and they do not hear you.'),
+  mayPlay: _('You may play along now. Load this page again to choose a microphone.'),
+
   // The microphone
   micRefused: _(
     'The browser may not use the microphone, so you can only listen. Allow it in the address bar, then load this page again.',
@@ -72,7 +79,7 @@ export const texts = {
   // The end
   left: _('You have left the room.'),
   replaced: _('You have joined from somewhere else, so this page has left the room.'),
-  removed: _('The host has ended your invitation.'),
+  removed: _('You were removed from the room. You can come back when a host invites you anew.'),
   full: _('The room is full. Try again later.'),
   wentWrong: _('Something went wrong: %s'),
   comeBack: _('Join Again'),
@@ -85,6 +92,9 @@ export const texts = {
     'invite-expired': _('This link has expired. Ask the host for a new one.'),
     'invite-revoked': _('This link was taken back. Ask the host for a new one.'),
     'invite-other-room': _('This link is for another room. Ask the host for the right one.'),
+    'room-locked': _(
+      'The room is locked: nobody new comes in at the moment. Ask a host to unlock it.',
+    ),
     'peer-taken': _('Somebody else is in the room in your place. Load this page again.'),
   },
 };

@@ -4,6 +4,7 @@
 import { bench } from './bench.ts';
 import { chatting } from './chatting.ts';
 import { clock } from './clock.ts';
+import { controlling } from './controlling.ts';
 import { inviting } from './inviting.ts';
 import { joining } from './joining.ts';
 import { planning } from './planning.ts';
@@ -18,6 +19,7 @@ import type { NotificationTable, RequestEntry, RequestTable } from './table.ts';
 const requestTables: RequestTable[] = [
   joining.requests,
   inviting.requests,
+  controlling.requests,
   transporting.requests,
   producing.requests,
   rebuilding.requests,

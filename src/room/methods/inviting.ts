@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { Close, Code, RequestError } from '../errors.ts';
+import { ofHost } from './table.ts';
 import type { Data } from '../channel.ts';
 import type { Invite, Role } from '../invites.ts';
 import type { Peer } from '../peer.ts';
@@ -10,19 +11,6 @@ import type { RequestTable } from './table.ts';
 type Create = { role: Role; seconds: number; name?: string };
 type Renew = { id: string; seconds: number };
 type Revoke = { id: string; remove?: boolean };
-
-/** Hosts only, and only of the room that they are in. */
-function ofHost<T extends Data>(run: (peer: Peer, data: T) => Data | Promise<Data>) {
-  return {
-    joined: true,
-    run(peer: Peer, data: T): Data | Promise<Data> {
-      if (peer.grant.role !== 'host')
-        throw new RequestError(Code.notAllowed, 'Only a host of this room can do this.');
-
-      return run(peer, data);
-    },
-  };
-}
 
 async function described(peer: Peer, invite: Invite): Promise<Data> {
   const { id, role, name, createdAt, expiresAt, revoked } = invite;

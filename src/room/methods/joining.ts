@@ -24,15 +24,27 @@ function introduction(peer: Peer): Data {
   };
 }
 
-function checkPlaces(peer: Peer, others: Peer[]): void {
-  const { players, listeners } = peer.room.config;
-  const alike = others.filter(({ listens }) => listens === peer.listens).length;
+/** Whether there is a place for @peer as a listener or as a musician; throws a RequestError. */
+export function checkPlaces(peer: Peer, listens: boolean): void {
+  const { planning, joinedPeers, config } = peer.room;
+  const others = joinedPeers.filter((other) => other !== peer);
+  const alike = others.filter((other) => other.listens === listens).length;
 
-  if (alike < (peer.listens ? listeners : players)) return;
-  throw new RequestError(
-    Code.busy,
-    `The room is full: ${alike} ${peer.listens ? 'listeners' : 'musicians'} are in it.`,
-  );
+  if (alike >= (listens ? config.listeners : config.players))
+    throw new RequestError(
+      Code.busy,
+      `The room is full: ${alike} ${listens ? 'listeners' : 'musicians'} are in it.`,
+    );
+  if (listens && !planning.admitsListener())
+    throw new RequestError(
+      Code.busy,
+      'The room is full: this server cannot send out the packets of one more listener.',
+    );
+  if (!planning.admits(peer, { strips: listens ? [] : [1], standardPackets: 0 }))
+    throw new RequestError(
+      Code.busy,
+      'The room is full: this server cannot send out the packets of one more musician.',
+    );
 }
 
 function join(peer: Peer, data: Joined): Data {
@@ -40,20 +52,10 @@ function join(peer: Peer, data: Joined): Data {
 
   const others = peer.room.joinedPeers;
 
-  checkPlaces(peer, others);
+  checkPlaces(peer, peer.listens);
 
   const { displayName, device, instrument, rtpCapabilities, tutti } = data;
 
-  if (peer.listens && !peer.room.planning.admitsListener())
-    throw new RequestError(
-      Code.busy,
-      'The room is full: this server cannot send out the packets of one more listener.',
-    );
-  if (!peer.room.planning.admits(peer, { strips: peer.listens ? [] : [1], standardPackets: 0 }))
-    throw new RequestError(
-      Code.busy,
-      'The room is full: this server cannot send out the packets of one more musician.',
-    );
   peer.join({ displayName, device, instrument, rtpCapabilities, tutti });
   peer.log.info({ players: others.length + 1 }, 'peer joined');
   peer.room.notifyOthers(peer, 'newPeer', introduction(peer));
@@ -63,12 +65,13 @@ function join(peer: Peer, data: Joined): Data {
     serveConsumers(peer);
   });
 
-  const { tempo, chat } = peer.room.memory;
+  const { tempo, chat, controls } = peer.room.memory;
 
   return {
     peers: others.map(introduction),
     ...(tempo.current && { tempo: tempo.current }),
     ...(tutti && chat.messages.length > 0 && { chat: chat.messages }),
+    ...(controls.any && { controls: controls.state }),
   };
 }
 

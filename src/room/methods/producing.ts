@@ -113,12 +113,17 @@ export async function produce(peer: Peer, data: Produce): Promise<Data> {
   peer.producersStarting += 1;
   try {
     const producer = await target.transport
-      .produce({ kind: data.kind, rtpParameters: checkedParameters(data.kind, data.rtpParameters) })
+      .produce({
+        kind: data.kind,
+        rtpParameters: checkedParameters(data.kind, data.rtpParameters),
+      })
       .catch((error: unknown) => {
         throw refusal(error);
       });
 
-    if (peer.closed || target.transport.closed) {
+    // Before anybody can hear it.
+    if (peer.hushed && data.kind === 'audio') await producer.pause();
+    if (peer.listens || peer.closed || target.transport.closed) {
       producer.close();
       throw new RequestError(Code.wrongState, 'The transport was closed meanwhile.');
     }
@@ -141,7 +146,10 @@ export const producing = {
       peer.producers.get(producerId)?.producer.close(),
     pauseProducer: (peer: Peer, { producerId }: One) =>
       producerOf(peer, producerId).producer.pause(),
-    resumeProducer: (peer: Peer, { producerId }: One) =>
-      producerOf(peer, producerId).producer.resume(),
+    resumeProducer: (peer: Peer, { producerId }: One) => {
+      peer.hushed = false;
+
+      return producerOf(peer, producerId).producer.resume();
+    },
   } satisfies NotificationTable,
 };

@@ -44,6 +44,19 @@ export function consumerOf(peer: Peer, id: string): PeerConsumer {
   return item;
 }
 
+/** For hosts only, and only in the room that they are in. */
+export function ofHost<T extends Data>(run: (peer: Peer, data: T) => Data | Promise<Data>) {
+  return {
+    joined: true,
+    run(peer: Peer, data: T): Data | Promise<Data> {
+      if (peer.grant.role !== 'host')
+        throw new RequestError(Code.notAllowed, 'Only a host of this room can do this.');
+
+      return run(peer, data);
+    },
+  };
+}
+
 /** Turns what mediasoup thinks of a client's parameters into an answer to the client. */
 export function refusal(error: unknown): RequestError {
   if (error instanceof RequestError) return error;

@@ -185,6 +185,13 @@ export class Planner {
     if (player) Object.assign(player.member, { strips, standardPackets });
   }
 
+  /** Whom @id does not hear and is not heard by; undefined: everyone hears everyone. */
+  apart(id: string, apart: ReadonlySet<string> | undefined): void {
+    const player = this.players.get(id);
+
+    if (player) player.member.apart = apart;
+  }
+
   roundTrip(id: string, rttMs: number): void {
     this.players.get(id)?.link.measured(rttMs);
   }

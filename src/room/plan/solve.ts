@@ -46,6 +46,8 @@ export type Member = {
   copies: number;
   /** It loses packets in a row: copies that go out at once would be lost with what they repeat. */
   bursty: boolean;
+  /** Whom it does not hear and is not heard by. */
+  apart?: ReadonlySet<string>;
 };
 
 export type Assignment = {
@@ -73,6 +75,10 @@ export type Solution = {
 /** Guests do not get slower than this before the musicians do. */
 const slowestQuickStandard = standards.findIndex(({ frameSamples }) => frameSamples === 480);
 const slowestStandard = standards.findIndex(({ frameSamples }) => frameSamples === 960);
+
+function together(a: Member, b: Member): boolean {
+  return a !== b && !a.apart?.has(b.id);
+}
 
 /** What was found too much so far; everything in it only grows. */
 class Floors {
@@ -103,8 +109,8 @@ class Solver {
   readonly #floors = new Floors();
   #spared: ReadonlySet<string> = new Set();
   /** The best standard for each that is spared, or was a moment ago. */
-  #spareFloors: (readonly [string, number])[] = [];
-  /** The two that take least of those that are not spared. */
+  #spareFloors: (readonly [Member, number])[] = [];
+  /** Those that take least of those that are not spared: as many as are asked for. */
   #strictest: Member[] = [];
 
   constructor(rungs: readonly Rung[], members: readonly Member[], budget: number) {
@@ -133,7 +139,7 @@ class Solver {
       this.#strictest = this.#musicians
         .filter(({ id }) => !this.#spared.has(id))
         .toSorted((a, b) => this.#taken(b) - this.#taken(a))
-        .slice(0, 2);
+        .slice(0, this.#members.some(({ apart }) => apart) ? undefined : 2);
       const senders = new Map(this.#members.map((m) => [m.id, this.#choose(m)]));
       const packets = this.#packets(senders);
       const raised = this.#raiseClients(packets);
@@ -168,18 +174,20 @@ class Solver {
     return standard === undefined || !this.#spared.has(listener.id);
   }
 
-  #sparedWith({ id, downFloor, lingering }: Member): [string, number][] {
-    if (!this.#spared.has(id)) return lingering === undefined ? [] : [[id, lingering]];
+  #sparedWith(listener: Member): [Member, number][] {
+    const { id, downFloor, lingering } = listener;
 
-    return [[id, downFloor > this.#shared ? standardLike(this.#rungs[downFloor]!) : 0]];
+    if (!this.#spared.has(id)) return lingering === undefined ? [] : [[listener, lingering]];
+
+    return [[listener, downFloor > this.#shared ? standardLike(this.#rungs[downFloor]!) : 0]];
   }
 
   /** The best standard for those that are spared beside @sender; undefined: nobody is. */
   #spareFloor(sender: Member): number | undefined {
     let worst: number | undefined;
 
-    for (const [id, floor] of this.#spareFloors)
-      if (id !== sender.id) worst = Math.max(worst ?? 0, floor);
+    for (const [listener, floor] of this.#spareFloors)
+      if (together(listener, sender)) worst = Math.max(worst ?? 0, floor);
 
     return worst;
   }
@@ -196,7 +204,8 @@ class Solver {
     if (this.#common.has(wire)) return undefined;
     if (!sender.formats?.has(wire)) return sender.id;
 
-    return this.#musicians.find((other) => !other.formats?.has(wire))?.id;
+    return this.#musicians.find((other) => together(other, sender) && !other.formats?.has(wire))
+      ?.id;
   }
 
   #trusted(sender: Member, index: number): boolean {
@@ -220,7 +229,7 @@ class Solver {
     const framed = sum((channels) => lineRate(rung, channels, copies));
 
     const spareFloor = this.#spareFloor(sender);
-    const guests = this.#guests.some((guest) => guest !== sender);
+    const guests = this.#guests.some((guest) => together(guest, sender));
 
     if (!guests && spareFloor === undefined) return { up: framed };
 
@@ -249,7 +258,7 @@ class Solver {
   }
 
   #floor(sender: Member): number {
-    const strictest = this.#strictest.find((listener) => listener !== sender);
+    const strictest = this.#strictest.find((listener) => together(listener, sender));
 
     return Math.max(this.#floors.packets, sender.hold, strictest ? this.#taken(strictest) : 0);
   }
@@ -290,7 +299,7 @@ class Solver {
       const rung = this.#rungs[item.rung]!;
       const copies = Math.min(sender.copies, copiesMax);
       const listeners = this.#musicians.filter(
-        (other) => other !== sender && this.#hears(other, item),
+        (other) => together(other, sender) && this.#hears(other, item),
       );
       const more = copies * sender.strips.length * packetsPerSecond(rung);
       const bits = (n: number, repeats: number) =>
@@ -324,10 +333,12 @@ class Solver {
     const all = { framed: sum('framed'), plain: sum('plain') };
 
     return new Map(
-      this.#members.map(({ id, formats }, i) => {
+      this.#members.map((member, i) => {
+        const { id, formats, apart } = member;
         const kind = formats && !this.#spared.has(id) ? 'framed' : 'plain';
+        const unheard = apart ? each.filter((_, j) => apart.has(this.#members[j]!.id)) : [];
 
-        return [id, all[kind] - each[i]![kind]];
+        return [id, unheard.reduce((n, item) => n - item[kind], all[kind] - each[i]![kind])];
       }),
     );
   }
@@ -393,7 +404,7 @@ class Solver {
     if (this.#load(sender, better).up > sender.upLimit)
       return { limit: 'uplink', peerId: sender.id };
     for (const other of this.#musicians)
-      if (other !== sender && !this.#spared.has(other.id)) {
+      if (together(other, sender) && !this.#spared.has(other.id)) {
         if (this.#floors.clientOf(other.id) > better) return { limit: 'client', peerId: other.id };
         if (other.downFloor > better) return { limit: 'downlink', peerId: other.id };
       }

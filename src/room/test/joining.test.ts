@@ -37,6 +37,7 @@ test('greets with versions and limits', async () => {
     'link-report',
     'tempo',
     'invites',
+    'controls',
   ]);
   assert.deepEqual(welcome['room'], {
     name: 'greeting',

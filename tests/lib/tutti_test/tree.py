@@ -146,13 +146,37 @@ class Tree:
     def press(self, role, name, timeout=15):
         """The control itself, or the part of it that can be pressed (a menu button's)."""
         node = self.wait(role, name, timeout)
+        self._act(node)
+        return node
+
+    def wait_item(self, text, timeout=15):
+        """An item of an open menu."""
+        def items():
+            return {self._item_text(node): node for node in self.walk() if node.role.endswith("menu item")}
+        return wait_until(lambda: items().get(text), timeout, lambda: f"menu item “{text}”, of {sorted(items())}", 0.2)
+
+    def _item_text(self, node):
+        """A menu item has no name of its own: it refers to the label in it."""
+        try:
+            relations = self._call(self.owner, node.path, "Accessible", "GetRelationSet")[0]
+            labels = [path for kind, targets in relations for _, path in targets
+                      if kind == int(self.atspi.RelationType.LABELLED_BY)]
+            return " ".join(self._call(self.owner, path, "Text", "GetText", self.glib.Variant("(ii)", (0, -1)))[0] for path in labels)
+        except self.glib.Error:
+            return ""  # It went away meanwhile.
+
+    def press_item(self, text, timeout=15):
+        node = self.wait_item(text, timeout)
+        self._act(node)
+        return node
+
+    def _act(self, node):
         part = next((n for n in node.walk() if "Action" in n.interfaces
                      and self._property(self.owner, n.path, "Action", "NActions")), None)
-        assert part, f"{role} “{name}” cannot be pressed"
+        assert part, f"{node.role} “{node.name}” cannot be pressed"
         assert self._call(self.owner, part.path, "Action", "DoAction", self.glib.Variant("(i)", (0,)))[0], \
-            f"{role} “{name}” takes no press"
+            f"{node.role} “{node.name}” takes no press"
         time.sleep(0.2)
-        return node
 
     def set_value(self, role, name, value, timeout=15):
         node = self.wait(role, name, timeout)

@@ -3,7 +3,7 @@
 
 #include "tutti-error.h"
 
-#define N_CODES (TUTTI_ERROR_ASLEEP + 1)
+#define N_CODES (TUTTI_ERROR_LOCKED + 1)
 
 static void
 test_every_code (void)
@@ -51,7 +51,7 @@ test_fatal (void)
   const TuttiError fatal[] = {
     TUTTI_ERROR_BAD_LINK,  TUTTI_ERROR_CERTIFICATE, TUTTI_ERROR_REFUSED,  TUTTI_ERROR_PROTOCOL,
     TUTTI_ERROR_VERSION,   TUTTI_ERROR_FINGERPRINT, TUTTI_ERROR_REPLACED, TUTTI_ERROR_REMOVED,
-    TUTTI_ERROR_ROOM_FULL, TUTTI_ERROR_CODEC,       TUTTI_ERROR_FILE,
+    TUTTI_ERROR_ROOM_FULL, TUTTI_ERROR_CODEC,       TUTTI_ERROR_FILE,     TUTTI_ERROR_LOCKED,
   };
   g_autoptr (GError) foreign = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "x");
   g_autoptr (GError) cancelled = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "x");
