@@ -212,5 +212,78 @@ class HotPlug(DeviceTest):
         self.assertFalse([e for e in ada.events[since:] if e.get("event") == "device-offered"], "it is no newcomer")
 
 
+    def test_device_that_gives_nothing(self):
+        """As one does that another program holds: told, tried again, and another one can be chosen."""
+        ada = self.bot("Ada", source="device", output="device")
+        ada.wait_joined()
+        self.wait_device(ada, "input", "vmic", 0)
+        desktop.make_broken_microphone("mic-x", "Mic X")
+        self.addCleanup(desktop.unplug, "mic-x")
+        since = len(ada.events)
+        ada.control("input mic-x")
+        self.assertIn("“Mic X” gives no sound", self.says(ada, "device-busy", since))
+        since = len(ada.events)
+        ada.control("input default")
+        self.says_well(ada, since)
+        self.wait_device(ada, "input", "vmic", since)
+
+
+class OwnGraph(DeviceTest):
+    """Ada's computer has a PipeWire of its own, which can be ended."""
+
+    def graph(self, **options):
+        graph = Graph("ada", self.folder, QUANTUM, **options)
+        self.addCleanup(graph.stop)
+        return graph
+
+    says, says_well = HotPlug.says, HotPlug.says_well
+
+    def pair(self, graph):
+        ada = self.bot("Ada", source="device", output="device", frame=f"{FRAME_MS}", env=graph.env())
+        ben = self.bot("Ben", source=f"tone:{BEN}:-18", output=f"file:{self.folder / 'ben.wav'}", frame=f"{FRAME_MS}")
+        ada.wait_hears({"Ben"})
+        return ada, ben
+
+    def plays_on(self, ada, ben):
+        """What she plays goes out, and what Ben plays comes out of her loudspeaker's side of the engine."""
+        before = ada.last("stats")["own"]["packets"]
+        since = len(ada.events)
+        ada.wait_event("stats", 10, since, lambda e: e["own"]["packets"] > before + 100 and e["engine"]["output_peak_db"] > -25)
+        ben.wait_hears({"Ada"})
+
+    def test_pipewire_restarted(self):
+        graph = self.graph()
+        ada, ben = self.pair(graph)
+        ben.wait_hears({"Ada"})
+        time.sleep(1)
+        since = len(ada.events)
+        graph.stop()
+        self.assertIn("PipeWire", self.says(ada, "no-pipewire", since))
+        time.sleep(0.5)
+        since = len(ada.events)
+        graph.start()
+        self.says_well(ada, since)
+        self.wait_device(ada, "input", "microphone", since)
+        self.wait_device(ada, "output", "speaker", since)
+        self.assertLessEqual({"microphone", "speaker"}, graph.links())
+        self.plays_on(ada, ben)
+        self.assertFalse([e for e in ada.events if e.get("event") == "state" and e["state"] == "reconnecting"], "never out of the room")
+
+    def test_no_input_at_all(self):
+        """Hears the others, is told that nobody hears them, and plays when there is a microphone."""
+        graph = self.graph(microphone=False)
+        ada, ben = self.pair(graph)
+        self.assertIn("nobody can hear you", self.says(ada, "no-device", 0))
+        time.sleep(4)  # longer than a device may take to show
+        self.assertTrue(ada.is_running())
+        since = len(ada.events)
+        graph.plug("mic-a")
+        self.says_well(ada, since)
+        self.wait_device(ada, "input", "mic-a", since)
+        self.assertIn("mic-a", graph.links())
+        self.plays_on(ada, ben)
+        self.assertFalse([e for e in ada.events[since:] if e.get("event") == "device-offered"], "nothing to choose between")
+
+
 if __name__ == "__main__":
     unittest.main()

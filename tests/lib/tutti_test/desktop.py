@@ -51,6 +51,14 @@ class Microphone(Process):
         self.stop()
 
 
+def make_broken_microphone(name, description):
+    """A device that PipeWire lists, and whose sound it cannot get."""
+    subprocess.run(["pw-cli", "create-node", "spa-node-factory", "{ factory.name=audiotestsrc library.name=audiotestsrc/libspa-audiotestsrc "
+                    f'node.name={name} node.description="{description}" media.class=Audio/Source object.linger=true }}'],
+                   check=True, capture_output=True, timeout=10)
+    wait_until(lambda: node_id(name), 5, f"microphone {name}")
+
+
 def set_default(kind, name):
     """What a person does in the desktop's settings. @kind: "source" or "sink"."""
     subprocess.run(["pw-metadata", "0", f"default.configured.audio.{kind}", f'{{ "name": "{name}" }}', "Spa:String:JSON"],
