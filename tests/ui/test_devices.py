@@ -170,6 +170,21 @@ class Devices(test_stage.WindowTest):
         self.tree.press("button", "Leave")
         wait_until(lambda: not inhibits(), 10, "and let sleep again")
 
+    def test_without_pipewire(self):
+        """Told why, and in the room all the same: to see who is there, until PipeWire comes."""
+        empty = self.folder / "nothing"
+        empty.mkdir()
+        self.open(env={"PIPEWIRE_RUNTIME_DIR": str(empty), "PIPEWIRE_REMOTE": "pipewire-0"})
+        self.tree.press("button", "Start a Jam on This Computer")
+        self.tree.wait("button", "Try Again")
+        self.picture("join-without-sound")
+        self.tree.press("button", "Join Without Sound")
+        ben = self.enterContext(Bot(self.link(), "Ben", source="tone:500:-30"))
+        ben.wait_joined()
+        self.tree.wait("slider", "Volume of Ben", 30)
+        self.says("PipeWire")
+        self.picture("stage-without-sound")
+
     def test_pictures(self):
         for style in ("light", "dark"):
             with self.subTest(style=style):
