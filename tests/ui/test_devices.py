@@ -101,14 +101,15 @@ class Devices(test_stage.WindowTest):
         self.keys("-M", "ctrl", "-k", "comma", "-m", "ctrl")
         self.tree.wait("label", "Devices")
         self.picture("preferences-sound")
-        order = test_stage.Window.names_that_get_the_focus(self, 8)
-        to_input = (order.index("Input", 1) - len(order)) % order[1:].index(order[0]) if order[0] in order[1:] else None
-        self.assertIsNotNone(to_input, f"round the dialog with Tab: {order}")
+        order = test_stage.Window.names_that_get_the_focus(self, 10)
+        self.assertIn(order[0], order[1:], f"round the dialog with Tab: {order}")
+        around = order.index(order[0], 1)
+        tabs = (order.index("Input") - (len(order) - 1)) % around
         # Its second row is Mic A; of the outputs, Speaker A is the third.
-        self.keys(*["-k", "Tab"] * (to_input + 1), "-k", "space", "-s", "300", "-k", "Down", "-k", "Return", "-s", "300",
+        self.keys(*["-k", "Tab"] * tabs, "-k", "space", "-s", "300", "-k", "Down", "-k", "Return", "-s", "300",
                   "-k", "Tab", "-k", "space", "-s", "300", "-k", "Down", "-k", "Down", "-k", "Return")
         wait_until(lambda: {("mic-a", "capture_FL"), } <= {link[:2] for link in desktop.links()}
-                   and any(link[2] == "spk-a" for link in desktop.links()), 10, "links to both")
+                   and any(link[2] == "spk-a" for link in desktop.links()), 10, f"links to both, {tabs} steps after {order}")
         self.keys("-k", "Escape")
         self.tree.press("button", "Sound Check")
         self.tree.wait("slider", "Level the others get")
