@@ -10,6 +10,7 @@
 #include "tutti-codec.h"
 #include "tutti-command-ring.h"
 #include "tutti-feedback.h"
+#include "tutti-gate.h"
 #include "tutti-limiter.h"
 #include "tutti-meter.h"
 #include "tutti-mixer.h"
@@ -23,6 +24,8 @@ G_BEGIN_DECLS
 #define TUTTI_N_CODERS (2 * TUTTI_N_DESTINATIONS + 1)
 /* The oldest copy lies TUTTI_PAYLOAD_MAX_COPIES · 15 frames back; a power of two. */
 #define TUTTI_CODED_FRAMES 32
+/* Channels that a driver may bring. */
+#define TUTTI_MAX_INPUTS (TUTTI_MAX_STRIPS * TUTTI_MAX_CHANNELS)
 /* The most that Opus makes of a frame. */
 #define TUTTI_MAX_FRAME_BYTES 1275
 
@@ -87,7 +90,11 @@ typedef struct {
   TuttiRamp gain;
   TuttiRamp open; /* 0 when muted */
   TuttiRamp monitor;
-  TuttiRamp send;    /* on top, for what is sent */
+  TuttiRamp send; /* on top, for what is sent */
+  TuttiRamp turn; /* 0 while it turns to other channels */
+  TuttiStripConfig next;
+  gboolean turning;  /* to @next */
+  gboolean played;   /* it was heard, so that it cannot just jump */
   guint32 timestamp; /* of the next sample */
   guint silent_run;
 
@@ -154,6 +161,8 @@ struct _TuttiAudioEngine {
   _Atomic float limiter_least;
   _Atomic guint64 howls;
   _Atomic float feedback_gain;
+  _Atomic gboolean shut[TUTTI_N_SIDES];  /* main's wish */
+  _Atomic gboolean quiet[TUTTI_N_SIDES]; /* as of the last cycle */
   int event_fd;
   _Atomic gboolean to_send; /* a strip's frame is complete, and the worker was woken for it */
   _Atomic gboolean quit;
@@ -170,13 +179,17 @@ struct _TuttiAudioEngine {
   TuttiLimiter limiter;
   TuttiClicker clicker;
   TuttiFeedback feedback;
+  TuttiGate inputs[TUTTI_MAX_INPUTS];
+  TuttiGate outputs[TUTTI_MAX_CHANNELS];
   gboolean limited; /* the limiter worked in the last cycle */
   guint64 next_position;
   gint64 next_cycle_ns;
+  guint early; /* samples by which this cycle begins before its time */
   gboolean has_position;
   gboolean wake;
   float captured[TUTTI_MAX_QUANTUM]; /* what the open strips hear, for the feedback guard */
   float source_planes[TUTTI_MAX_CHANNELS][TUTTI_MAX_QUANTUM];
+  float input_planes[TUTTI_MAX_INPUTS][TUTTI_MAX_QUANTUM];
   float planes[TUTTI_MAX_CHANNELS][TUTTI_MAX_QUANTUM];
   float mix[TUTTI_MAX_CHANNELS][TUTTI_MAX_QUANTUM];
   float block[TUTTI_MAX_CHANNELS * TUTTI_MAX_QUANTUM];
@@ -190,6 +203,7 @@ void tutti_engine_unlock_worker (TuttiAudioEngine *self);
 /* tutti-audio-strip.c */
 void tutti_strip_free (TuttiStrip *self);
 void tutti_strip_install (TuttiStrip *self);
+void tutti_strip_turn (TuttiStrip *self, const TuttiStripConfig *config);
 /* Real-time thread: sends @in on and adds what is monitored to the mix. */
 void tutti_strip_process (TuttiStrip *self,
                           TuttiAudioEngine *engine,

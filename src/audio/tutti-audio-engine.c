@@ -50,6 +50,10 @@ tutti_audio_engine_new (void)
   tutti_clicker_init (&self->clicker);
   tutti_feedback_init (&self->feedback);
   tutti_ramp_jump (&self->output, 1);
+  for (guint i = 0; i < TUTTI_MAX_INPUTS; i++)
+    self->inputs[i].gain = 1;
+  for (guint i = 0; i < TUTTI_MAX_CHANNELS; i++)
+    self->outputs[i].gain = 1;
   atomic_init (&self->output_gain, 1.0f);
   atomic_init (&self->limiter_least, 1.0f);
   atomic_init (&self->feedback_gain, 1.0f);
@@ -146,6 +150,21 @@ void
 tutti_audio_engine_set_output_gain (TuttiAudioEngine *self, float gain_db)
 {
   atomic_store_explicit (&self->output_gain, tutti_db_to_gain (gain_db), memory_order_relaxed);
+}
+
+void
+tutti_audio_engine_shut (TuttiAudioEngine *self, TuttiEngineSide side, gboolean shut)
+{
+  /* What was quiet before this was asked for says nothing. */
+  if (shut)
+    atomic_store_explicit (&self->quiet[side], FALSE, memory_order_relaxed);
+  atomic_store_explicit (&self->shut[side], shut, memory_order_release);
+}
+
+gboolean
+tutti_audio_engine_is_quiet (TuttiAudioEngine *self, TuttiEngineSide side)
+{
+  return atomic_load_explicit (&self->quiet[side], memory_order_relaxed);
 }
 
 void

@@ -48,6 +48,10 @@ typedef struct {
   float send_db;
 } TuttiStripConfig;
 
+/* What comes from the driver, and what goes to it */
+typedef enum { TUTTI_ENGINE_INPUT, TUTTI_ENGINE_OUTPUT } TuttiEngineSide;
+#define TUTTI_N_SIDES 2
+
 TuttiAudioEngine *tutti_audio_engine_new (void);
 void tutti_audio_engine_free (TuttiAudioEngine *self);
 
@@ -197,6 +201,12 @@ void tutti_audio_remote_set_stem (TuttiAudioRemote *remote, gboolean enabled);
  * TuttiEngineStats::feedback. On at first. Main thread. */
 void tutti_audio_engine_set_feedback_guard (TuttiAudioEngine *self, gboolean enabled);
 void tutti_audio_engine_set_output_gain (TuttiAudioEngine *self, float gain_db);
+/* Before a device is changed for another: what comes from it (goes to it) fades to nothing within
+ * 10 ms, and rises again once it is let through. The other side goes on untouched. What comes
+ * from a source or goes to a sink is not concerned. Main thread. */
+void tutti_audio_engine_shut (TuttiAudioEngine *self, TuttiEngineSide side, gboolean shut);
+/* Whether that side's fade is over, so that its device may go unheard. */
+gboolean tutti_audio_engine_is_quiet (TuttiAudioEngine *self, TuttiEngineSide side);
 /* Remotes added from now on rise from silence to 6 dB below their fader over the first @ms that are
  * heard of them (default 1000; 0: at once, for tests and bots), and over four times @ms more to the
  * fader: nobody is startled, and there is time to turn a newcomer down. */

@@ -12,6 +12,8 @@
 /* Longer holes are not filled: nobody waits for what comes after them. */
 #define MAX_GAP    (10 * TUTTI_SAMPLE_RATE)
 #define MAX_GAP_NS (10 * (gint64) TUTTI_NSEC_PER_SEC)
+/* A quantum of 2048 samples; more is no beat, but a clock that was set. */
+#define MAX_EARLY_NS (43 * (gint64) TUTTI_NSEC_PER_SEC / 1000)
 /* By so many samples a cycle may begin earlier or later than its place, 10 ms. */
 #define MAX_CLOCK_ERROR 480
 /* The limiter takes a decibel off. */
@@ -28,7 +30,7 @@ run_command (TuttiAudioEngine *self, const TuttiCommand *command)
     break;
   case TUTTI_COMMAND_CONFIGURE:
     if (self->rt_strips[command->index] != NULL)
-      self->rt_strips[command->index]->config = command->config;
+      tutti_strip_turn (self->rt_strips[command->index], &command->config);
     break;
   case TUTTI_COMMAND_REMOTE:
     self->rt_remotes[command->index] = command->pointer;
@@ -91,13 +93,25 @@ missed_samples (const TuttiAudioEngine *self, guint64 position, gint64 cycle_ns)
   return (guint) CLAMP (by_clock, 0, MAX_GAP);
 }
 
+/* Samples by which the first cycle of another driver begins before the last one of the old is over:
+ * the two have the same beat, and not at the same time. */
+static guint
+early_samples (const TuttiAudioEngine *self, gint64 cycle_ns)
+{
+  gint64 ns = CLAMP (self->next_cycle_ns - cycle_ns, 0, MAX_EARLY_NS);
+
+  return (guint) (ns * TUTTI_SAMPLE_RATE / (gint64) TUTTI_NSEC_PER_SEC);
+}
+
 static guint
 follow_position (TuttiAudioEngine *self, guint64 position, gint64 cycle_ns, guint n_samples)
 {
   guint gap = 0;
 
+  self->early = 0;
   if (self->has_position && position != self->next_position) {
     gap = missed_samples (self, position, cycle_ns);
+    self->early = early_samples (self, cycle_ns);
     atomic_fetch_add_explicit (&self->xruns, MAX (1, gap / MAX (n_samples, 1)),
                                memory_order_relaxed);
   }
@@ -196,11 +210,39 @@ wake_worker (TuttiAudioEngine *self)
     return;
 }
 
+/* Through their gates, in place. */
+static void
+take_inputs (TuttiAudioEngine *self, const float **in, guint n_in, guint n_samples)
+{
+  gboolean open = !atomic_load_explicit (&self->shut[TUTTI_ENGINE_INPUT], memory_order_acquire);
+  gboolean quiet = TRUE;
+
+  for (guint i = 0; i < n_in; i++) {
+    in[i] = tutti_gate_take (&self->inputs[i], in[i], open, self->input_planes[i], n_samples);
+    quiet &= tutti_gate_is_quiet (&self->inputs[i]);
+  }
+  atomic_store_explicit (&self->quiet[TUTTI_ENGINE_INPUT], quiet, memory_order_relaxed);
+}
+
+static void
+give_outputs (TuttiAudioEngine *self, float *const *out, guint n_out, guint offset, guint n_samples)
+{
+  gboolean open = !atomic_load_explicit (&self->shut[TUTTI_ENGINE_OUTPUT], memory_order_acquire);
+  gboolean quiet = TRUE;
+
+  for (guint i = 0; i < MIN (n_out, TUTTI_MAX_CHANNELS); i++) {
+    tutti_gate_give (&self->outputs[i], self->mix[i], open, out[i] != NULL ? out[i] + offset : NULL,
+                     n_samples);
+    quiet &= tutti_gate_is_quiet (&self->outputs[i]);
+  }
+  atomic_store_explicit (&self->quiet[TUTTI_ENGINE_OUTPUT], quiet, memory_order_relaxed);
+}
+
 /* At most TUTTI_MAX_QUANTUM samples. Capture first, so that the worker encodes while this thread
  * mixes; it is woken at most once. */
 static void
 process_part (TuttiAudioEngine *self,
-              const float *const *in,
+              const float **in,
               guint n_in,
               float *const *out,
               guint n_out,
@@ -215,6 +257,7 @@ process_part (TuttiAudioEngine *self,
   memset (self->mix[1], 0, n_samples * sizeof (float));
   memset (self->captured, 0, n_samples * sizeof (float));
   self->wake = FALSE;
+  take_inputs (self, in, n_in, n_samples);
   process_strips (self, in, n_in, n_samples, cycle_ns, gap);
   if (self->wake) {
     atomic_store_explicit (&self->to_send, TRUE, memory_order_release);
@@ -227,9 +270,7 @@ process_part (TuttiAudioEngine *self,
     tutti_play_process (self->rt_play, self, n_samples);
   tutti_clicker_process (&self->clicker, self->mix[0], self->mix[1], n_samples, cycle_ns);
   finish_mix (self, n_samples);
-  for (guint i = 0; i < n_out; i++)
-    if (out[i] != NULL && i < TUTTI_MAX_CHANNELS)
-      memcpy (out[i] + offset, self->mix[i], n_samples * sizeof (float));
+  give_outputs (self, out, n_out, offset, n_samples);
 }
 
 static void
@@ -256,7 +297,7 @@ process_cycle (TuttiAudioEngine *self,
                guint64 position)
 {
   gint64 start = tutti_clock_now_ns ();
-  const float *part_in[TUTTI_MAX_STRIPS * TUTTI_MAX_CHANNELS];
+  const float *part_in[TUTTI_MAX_INPUTS];
   guint gap;
 
   silence (out, n_out, 0, n_frames);
@@ -277,6 +318,7 @@ process_cycle (TuttiAudioEngine *self,
                   cycle_ns + (gint64) offset * TUTTI_NSEC_PER_SEC / TUTTI_SAMPLE_RATE,
                   offset == 0 ? gap : 0);
     offset += n;
+    self->early = 0;
   }
   note_cycle (self, n_frames, rate, start);
   atomic_store_explicit (&self->cycle_lease, 0, memory_order_release);

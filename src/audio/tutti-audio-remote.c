@@ -48,6 +48,8 @@ tutti_remote_process (TuttiAudioRemote *self,
 
   if (gap > 0)
     tutti_playout_leave_out (self->playout, gap);
+  if (engine->early > 0)
+    tutti_playout_hold (self->playout, engine->early);
   more = tutti_playout_process (self->playout, planes, n_samples, cycle_ns);
   tutti_fader_set (&self->fader, wanted_gain (self, any_solo),
                    atomic_load_explicit (&self->pan, memory_order_relaxed));

@@ -30,10 +30,37 @@ void
 tutti_strip_install (TuttiStrip *self)
 {
   tutti_ramp_jump (&self->gain, tutti_db_to_gain (self->config.gain_db));
+  tutti_ramp_jump (&self->turn, 1);
   tutti_ramp_jump (&self->send, tutti_db_to_gain (self->config.send_db));
   tutti_ramp_jump (&self->open, atomic_load_explicit (&self->muted, memory_order_relaxed) ? 0 : 1);
   tutti_ramp_jump (&self->monitor,
                    atomic_load_explicit (&self->monitored, memory_order_relaxed) ? 1 : 0);
+}
+
+/* Holder of cycle_lease. The levels go there at once, by ramps of their own; to other channels it
+ * turns when these have faded, or it would click. */
+void
+tutti_strip_turn (TuttiStrip *self, const TuttiStripConfig *config)
+{
+  self->next = *config;
+  if (!self->played)
+    self->config = *config;
+  self->turning = config->first_channel != self->config.first_channel ||
+                  config->n_source_channels != self->config.n_source_channels ||
+                  config->channels != self->config.channels;
+  self->config.gain_db = config->gain_db;
+  self->config.send_db = config->send_db;
+  tutti_ramp_set (&self->turn, self->turning ? 0 : 1);
+}
+
+static void
+finish_turn (TuttiStrip *self)
+{
+  if (!self->turning || self->turn.left > 0)
+    return;
+  self->turning = FALSE;
+  self->config = self->next;
+  tutti_ramp_set (&self->turn, 1);
 }
 
 /* Fills the engine's planes with what the strip is made of. Returns the channels. */
@@ -142,7 +169,12 @@ tutti_strip_process (TuttiStrip *self,
                      gint64 cycle_ns,
                      guint gap)
 {
-  guint channels = pick_channels (self, engine, in, n_in, n_samples);
+  guint channels;
+
+  self->played = TRUE;
+  finish_turn (self);
+  channels = pick_channels (self, engine, in, n_in, n_samples);
+  apply (&self->turn, engine, channels, n_samples);
 
   /* What the graph missed was still time: the stream's clock must not fall behind. */
   self->timestamp += gap;

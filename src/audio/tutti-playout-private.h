@@ -117,6 +117,7 @@ struct _TuttiPlayout {
   double buffered;       /* samples */
   double target;         /* samples */
   double left_out;       /* when the graph last left out cycles */
+  guint hold;            /* samples for which nothing is due yet */
   double late_since;     /* while sound is invented: since when things came that were too late */
   double late_shift;     /* and how late the first of them was */
   double settle_end;     /* until then the delay is not brought down */

@@ -3,6 +3,8 @@
 
 #include "tutti-playout-private.h"
 
+#include "tutti-clock.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -260,6 +262,30 @@ tutti_playout_leave_out (TuttiPlayout *self, guint n_samples)
     self->debt += n_samples;
 }
 
+void
+tutti_playout_hold (TuttiPlayout *self, guint n_samples)
+{
+  if (isnan (self->cycle))
+    return;
+  self->cycle -= n_samples;
+  self->late_cycles = 0;
+  self->hold += n_samples;
+}
+
+/* Returns how many samples of the cycle are over. */
+static guint
+play_held (TuttiPlayout *self, float *const *planes, guint n_samples)
+{
+  guint n = MIN (self->hold, n_samples);
+
+  tutti_playout_bridge (self, planes, n);
+  /* Time was set back for it: nothing was due. */
+  self->debt -= n;
+  self->hold -= n;
+  self->cycle += n;
+  return n;
+}
+
 /* Time is counted in samples of the graph, which is exact; its clock only says when cycles were
  * left out. */
 static void
@@ -331,8 +357,8 @@ prepare (TuttiPlayout *self, guint n_samples, gint64 cycle_ns)
   }
 }
 
-gboolean
-tutti_playout_process (TuttiPlayout *self, float *const *planes, guint n_samples, gint64 cycle_ns)
+static gboolean
+process (TuttiPlayout *self, float *const *planes, guint n_samples, gint64 cycle_ns)
 {
   gboolean leased = tutti_playout_try_lease (self);
   gboolean more = FALSE;
@@ -352,6 +378,24 @@ tutti_playout_process (TuttiPlayout *self, float *const *planes, guint n_samples
   }
   self->cycle += n_samples;
   return more;
+}
+
+gboolean
+tutti_playout_process (TuttiPlayout *self, float *const *planes, guint n_samples, gint64 cycle_ns)
+{
+  float *rest[TUTTI_MAX_CHANNELS] = { NULL };
+  guint held;
+
+  if (self->hold == 0)
+    return process (self, planes, n_samples, cycle_ns);
+
+  held = play_held (self, planes, n_samples);
+  if (held == n_samples)
+    return FALSE;
+  for (guint c = 0; c < self->channels; c++)
+    rest[c] = planes[c] + held;
+  return process (self, rest, n_samples - held,
+                  cycle_ns + held * TUTTI_NSEC_PER_SEC / TUTTI_SAMPLE_RATE);
 }
 
 gboolean

@@ -61,6 +61,10 @@ tutti_playout_process (TuttiPlayout *self, float *const *planes, guint n_samples
 /* Real-time thread, before process(): the graph left out so many samples since the last cycle.
  * Where nobody says so, the graph's clock does, a few cycles later. */
 void tutti_playout_leave_out (TuttiPlayout *self, guint n_samples);
+/* Real-time thread, before process(): the cycle begins so many samples before its time, because
+ * another device has become the graph's driver. That long nothing is played, so that what comes
+ * then is as late after its arrival as what came before. */
+void tutti_playout_hold (TuttiPlayout *self, guint n_samples);
 /* Real-time thread: TRUE from the first sample on that was ever played. */
 gboolean tutti_playout_has_started (const TuttiPlayout *self);
 /* Worker thread: decodes one frame. TRUE when there is more to do. */

@@ -41,6 +41,7 @@ struct _TuttiPwEdge {
   Direction playback;
 
   float *inputs[TUTTI_PW_EDGE_MAX_INPUTS];
+  guint silent[TUTTI_PW_EDGE_MAX_INPUTS]; /* how long nothing has come; saturates */
   guint input_size;
   float planes[TUTTI_PW_EDGE_MAX_INPUTS][TUTTI_MAX_QUANTUM];
   guint n_frames; /* of the part that is under way */
@@ -260,6 +261,11 @@ tutti_pw_edge_capture (TuttiPwEdge *self,
   n = direction_count (&self->capture);
   spent = direction_spent (&self->capture, n);
   for (guint i = 0; i < n_in; i++) {
+    if (in[i] == NULL && self->silent[i] > self->input_size) {
+      planes[i] = NULL; /* its line is all zeros, and stays so */
+      continue;
+    }
+    self->silent[i] = in[i] == NULL ? self->silent[i] + n_frames : 0;
     if (in[i] != NULL)
       memcpy (self->inputs[i] + fill, in[i], n_frames * sizeof (float));
     else

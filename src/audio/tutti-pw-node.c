@@ -339,29 +339,6 @@ tutti_pw_node_new (TuttiPwConnection *connection,
 }
 
 void
-tutti_pw_node_set_inputs (TuttiPwNode *self, guint n_inputs)
-{
-  TUTTI_ASSERT_MAIN_THREAD ();
-  g_return_if_fail (TUTTI_IS_PW_NODE (self));
-  g_return_if_fail (n_inputs <= TUTTI_PW_MAX_INPUTS);
-
-  if (self->n_inputs == n_inputs)
-    return;
-
-  drop_filter (self);
-  self->n_inputs = n_inputs;
-  make_filter (self);
-}
-
-guint
-tutti_pw_node_get_inputs (TuttiPwNode *self)
-{
-  g_return_val_if_fail (TUTTI_IS_PW_NODE (self), 0);
-
-  return self->n_inputs;
-}
-
-void
 tutti_pw_node_close (TuttiPwNode *self)
 {
   TUTTI_ASSERT_MAIN_THREAD ();

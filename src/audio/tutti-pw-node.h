@@ -38,9 +38,6 @@ void tutti_pw_node_set_quantum (TuttiPwNode *self, guint quantum, gboolean force
 /* Whether PipeWire's settings let the graph run that quantum, so that insisting on it is no
  * offence; FALSE where they cannot be read. */
 gboolean tutti_pw_node_allows_quantum (TuttiPwNode *self, guint quantum);
-/* Another number of capture ports: the node is made anew (`node-id` changes, a short silence). */
-void tutti_pw_node_set_inputs (TuttiPwNode *self, guint n_inputs);
-guint tutti_pw_node_get_inputs (TuttiPwNode *self);
 /* Cycles so far in which sound was lost: our own came too late, or the graph or the device left
  * some out. */
 guint tutti_pw_node_get_xruns (TuttiPwNode *self);

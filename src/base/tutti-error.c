@@ -31,6 +31,9 @@ static const ErrorInfo infos[] = {
                                   "choose another device.") },
   [TUTTI_ERROR_DEVICE_GONE] = { "device-gone", FALSE,
                                 N_ ("Plug the device in again, or choose another one.") },
+  [TUTTI_ERROR_DEVICE_BUSY] = { "device-busy", FALSE,
+                                N_ ("Close the other program, or choose another device. Tutti "
+                                    "tries again by itself.") },
   [TUTTI_ERROR_BAD_LINK] = { "bad-link", TRUE,
                              N_ ("Check that the link was copied whole, or ask for it to be sent "
                                  "again. It looks like "

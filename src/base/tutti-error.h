@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @TUTTI_ERROR_NO_PIPEWIRE: no PipeWire daemon answers
  * @TUTTI_ERROR_NO_DEVICE: the wanted (or any) input or output device is not there
  * @TUTTI_ERROR_DEVICE_GONE: a device in use was unplugged
+ * @TUTTI_ERROR_DEVICE_BUSY: PipeWire has the device, and cannot use it
  * @TUTTI_ERROR_BAD_LINK: a room link could not be read
  * @TUTTI_ERROR_UNREACHABLE: nothing answers at the room's address
  * @TUTTI_ERROR_CERTIFICATE: the server's TLS certificate is not the one the link names
@@ -44,6 +45,7 @@ typedef enum {
   TUTTI_ERROR_NO_PIPEWIRE,
   TUTTI_ERROR_NO_DEVICE,
   TUTTI_ERROR_DEVICE_GONE,
+  TUTTI_ERROR_DEVICE_BUSY,
   TUTTI_ERROR_BAD_LINK,
   TUTTI_ERROR_UNREACHABLE,
   TUTTI_ERROR_CERTIFICATE,

@@ -19,7 +19,7 @@ const char cli_control_help[] =
     "  solo NAME 0|1                hear only who is solo\n"
     "  remote-mute NAME 0|1         do not hear NAME\n"
     "  bias NAME B                  0 tight to 1 safe\n"
-    "  input DEVICE | output DEVICE use another device (node name; \"\" none)\n"
+    "  input DEVICE | output DEVICE use another device (node name, default, or \"\" for none)\n"
     "  own-gain DB                  my own gain, -24 to 24\n"
     "  frame 2.5|5|10|20|plan       Opus of another length, or as the room plans; unheard\n"
     "  tempo BPM BEATS BARS 0|1     the room's metronome: beats a bar, bars of count-in, on\n"
@@ -28,6 +28,9 @@ const char cli_control_help[] =
     "  remove-strip ID              and away with it\n"
     "  label ID TEXT                how a strip of mine is called\n"
     "  strip-mute ID 0|1            mute one strip of mine\n"
+    "  channels ID MODE CHANNEL     left, right, both or stereo, from that channel (0 …) of the "
+    "input\n"
+    "  send-level ID DB             what the others get of it, -100 to 12\n"
     "  invite ROLE DAYS NAME        a link for a host, musician or listener (hosts only)\n"
     "  invites                      the links there are\n"
     "  renew-invite ID DAYS         good for so long from now on\n"
@@ -169,17 +172,23 @@ run_remote_mute (Control *self, char **args)
 }
 
 static const char *
+choose_device (Control *self, const char *property, const char *name)
+{
+  g_object_set (tutti_session_get_sound (self->session), property,
+                g_str_equal (name, "default") ? NULL : name, NULL);
+  return NULL;
+}
+
+static const char *
 run_input (Control *self, char **args)
 {
-  g_object_set (tutti_session_get_sound (self->session), "input-device", args[0], NULL);
-  return NULL;
+  return choose_device (self, "input-device", args[0]);
 }
 
 static const char *
 run_output (Control *self, char **args)
 {
-  g_object_set (tutti_session_get_sound (self->session), "output-device", args[0], NULL);
-  return NULL;
+  return choose_device (self, "output-device", args[0]);
 }
 
 static const char *
@@ -308,6 +317,40 @@ run_strip_mute (Control *self, char **args)
     return _ ("This has to be 0 or 1.");
 
   g_object_set (strip, "muted", args[1][0] == '1', NULL);
+  return NULL;
+}
+
+static const char *
+run_channels (Control *self, char **args)
+{
+  TuttiOwnStrip *strip = find_own (self, args[0]);
+  g_autoptr (GEnumClass) modes = g_type_class_ref (TUTTI_TYPE_INPUT_MODE);
+  const GEnumValue *mode = g_enum_get_value_by_nick (modes, args[1]);
+  double channel;
+
+  if (!strip)
+    return _ ("There is no such strip.");
+  if (!mode)
+    return _ ("This has to be left, right, both or stereo.");
+  if (!parse_number (args[2], 0, 7, &channel))
+    return _ ("The number is missing or out of range.");
+
+  g_object_set (strip, "input-mode", mode->value, "first-channel", (guint) channel, NULL);
+  return NULL;
+}
+
+static const char *
+run_send_level (Control *self, char **args)
+{
+  TuttiOwnStrip *strip = find_own (self, args[0]);
+  double level;
+
+  if (!strip)
+    return _ ("There is no such strip.");
+  if (!parse_number (args[1], TUTTI_SILENCE_DB, 12, &level))
+    return _ ("The number is missing or out of range.");
+
+  g_object_set (strip, "send-level", level, NULL);
   return NULL;
 }
 
@@ -449,6 +492,8 @@ static const Command commands[] = {
   { "remove-strip", 1, run_remove_strip },
   { "label", 2, run_label },
   { "strip-mute", 2, run_strip_mute },
+  { "channels", 3, run_channels },
+  { "send-level", 2, run_send_level },
   { "invite", 3, run_invite },
   { "invites", 0, run_invites },
   { "renew-invite", 2, run_renew_invite },

@@ -30,6 +30,7 @@ exit_from_code (TuttiError code)
   case TUTTI_ERROR_NO_PIPEWIRE:
   case TUTTI_ERROR_NO_DEVICE:
   case TUTTI_ERROR_DEVICE_GONE:
+  case TUTTI_ERROR_DEVICE_BUSY:
   case TUTTI_ERROR_FILE:
     return CLI_SOUND;
   case TUTTI_ERROR_FINGERPRINT:

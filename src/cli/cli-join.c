@@ -269,15 +269,20 @@ stats_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Devices show up within a moment of the start; one that is not there by then is missed. */
+/* Devices show up within a moment of the start. Who has neither input nor output by then has
+ * nothing to do here; with one of them there is something to play or to hear, and the other one is
+ * taken when it comes. */
 static void
 device_cb (gpointer user_data)
 {
   Join *join = user_data;
   const GError *error = tutti_sound_get_error (join->sound);
+  g_autoptr (TuttiDevice) input = NULL;
+  g_autoptr (TuttiDevice) output = NULL;
 
   join->device_id = 0;
-  if (g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_NO_DEVICE))
+  g_object_get (join->sound, "active-input", &input, "active-output", &output, NULL);
+  if (!input && !output && g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_NO_DEVICE))
     end_with (join, error);
 }
 

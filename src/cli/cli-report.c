@@ -200,6 +200,52 @@ sound_error_cb (CliReport *self)
   }
 }
 
+static void
+report_device (CliReport *self, const char *event, TuttiDeviceKind kind, TuttiDevice *device)
+{
+  const char *side = kind == TUTTI_DEVICE_INPUT ? "input" : "output";
+
+  if (self->format == CLI_FORMAT_JSON) {
+    g_autoptr (JsonBuilder) builder = cli_json_begin (event);
+
+    cli_json_add_string (builder, "kind", side);
+    cli_json_add_string (builder, "name", device ? tutti_device_get_name (device) : NULL);
+    cli_json_add_string (builder, "description",
+                         device ? tutti_device_get_description (device) : NULL);
+    cli_json_emit (builder);
+  } else if (self->format == CLI_FORMAT_TEXT) {
+    g_print ("[%s %s] %s\n", event, side,
+             device ? tutti_device_get_description (device) : _ ("none"));
+  }
+}
+
+static void
+active_cb (CliReport *self, TuttiDeviceKind kind, const char *property)
+{
+  g_autoptr (TuttiDevice) device = NULL;
+
+  g_object_get (tutti_session_get_sound (self->session), property, &device, NULL);
+  report_device (self, "device", kind, device);
+}
+
+static void
+active_input_cb (CliReport *self)
+{
+  active_cb (self, TUTTI_DEVICE_INPUT, "active-input");
+}
+
+static void
+active_output_cb (CliReport *self)
+{
+  active_cb (self, TUTTI_DEVICE_OUTPUT, "active-output");
+}
+
+static void
+device_offered_cb (CliReport *self, TuttiDevice *device)
+{
+  report_device (self, "device-offered", tutti_device_get_kind (device), device);
+}
+
 void
 cli_report_left (CliReport *self)
 {
@@ -307,6 +353,12 @@ cli_report_new (TuttiSession *session, CliFormat format)
   cli_chat_follow (session, self);
   g_signal_connect_swapped (tutti_session_get_sound (session), "notify::error",
                             G_CALLBACK (sound_error_cb), self);
+  g_signal_connect_swapped (tutti_session_get_sound (session), "notify::active-input",
+                            G_CALLBACK (active_input_cb), self);
+  g_signal_connect_swapped (tutti_session_get_sound (session), "notify::active-output",
+                            G_CALLBACK (active_output_cb), self);
+  g_signal_connect_swapped (tutti_session_get_sound (session), "device-offered",
+                            G_CALLBACK (device_offered_cb), self);
 
   return self;
 }

@@ -25,6 +25,7 @@ struct _TuttiDeviceGraph {
   GHashTable *nodes; /* id → BoundNode */
   GHashTable *ports; /* id → TuttiGraphPort */
   char *defaults[2];
+  char *configured[2];
 
   int sync_seq;   /* of the question under way */
   gboolean asked; /* one is under way */
@@ -177,15 +178,24 @@ add_port (TuttiDeviceGraph *self, guint32 id, const struct spa_dict *props)
 }
 
 static void
-set_default (TuttiDeviceGraph *self, TuttiDeviceKind kind, const char *value)
+take_name (char **field, const char *value)
 {
   char name[512];
 
   if (value != NULL &&
       spa_json_str_object_find (value, strlen (value), "name", name, sizeof name) > 0)
-    g_set_str (&self->defaults[kind], name);
+    g_set_str (field, name);
   else
+    g_clear_pointer (field, g_free);
+}
+
+static void
+forget_defaults (TuttiDeviceGraph *self)
+{
+  for (TuttiDeviceKind kind = 0; kind < 2; kind++) {
     g_clear_pointer (&self->defaults[kind], g_free);
+    g_clear_pointer (&self->configured[kind], g_free);
+  }
 }
 
 static int
@@ -201,10 +211,16 @@ on_metadata_property (void *data,
     return 0;
 
   /* No key: everything about the subject was taken away. */
-  if (key == NULL || g_str_equal (key, "default.audio.source"))
-    set_default (self, TUTTI_DEVICE_INPUT, key != NULL ? value : NULL);
-  if (key == NULL || g_str_equal (key, "default.audio.sink"))
-    set_default (self, TUTTI_DEVICE_OUTPUT, key != NULL ? value : NULL);
+  if (key == NULL)
+    forget_defaults (self);
+  else if (g_str_equal (key, "default.audio.source"))
+    take_name (&self->defaults[TUTTI_DEVICE_INPUT], value);
+  else if (g_str_equal (key, "default.audio.sink"))
+    take_name (&self->defaults[TUTTI_DEVICE_OUTPUT], value);
+  else if (g_str_equal (key, "default.configured.audio.source"))
+    take_name (&self->configured[TUTTI_DEVICE_INPUT], value);
+  else if (g_str_equal (key, "default.configured.audio.sink"))
+    take_name (&self->configured[TUTTI_DEVICE_OUTPUT], value);
   tutti_device_graph_touch (self);
 
   return 0;
@@ -226,8 +242,7 @@ drop_metadata (void *data)
   spa_hook_remove (&self->metadata_listener);
   spa_hook_remove (&self->metadata_proxy_listener);
   self->metadata = NULL;
-  set_default (self, TUTTI_DEVICE_INPUT, NULL);
-  set_default (self, TUTTI_DEVICE_OUTPUT, NULL);
+  forget_defaults (self);
 }
 
 /* The session manager owns the metadata: when it restarts, the server removes ours first. */
@@ -363,8 +378,7 @@ tutti_device_graph_free (TuttiDeviceGraph *self)
   spa_hook_remove (&self->registry_listener);
   pw_proxy_destroy ((struct pw_proxy *) self->registry);
   spa_hook_remove (&self->core_listener);
-  g_free (self->defaults[TUTTI_DEVICE_INPUT]);
-  g_free (self->defaults[TUTTI_DEVICE_OUTPUT]);
+  forget_defaults (self);
   g_free (self);
 }
 
@@ -437,4 +451,10 @@ const char *
 tutti_device_graph_get_default (TuttiDeviceGraph *self, TuttiDeviceKind kind)
 {
   return self->defaults[kind];
+}
+
+const char *
+tutti_device_graph_get_configured (TuttiDeviceGraph *self, TuttiDeviceKind kind)
+{
+  return self->configured[kind];
 }

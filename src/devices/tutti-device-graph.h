@@ -58,7 +58,9 @@ const TuttiGraphNode *tutti_device_graph_find_serial (TuttiDeviceGraph *self, gu
 /* Returns: (transfer container): TuttiGraphPorts of one direction, in order. Monitors are left out,
  * but for a virtual source's, whose capture ports are that. */
 GPtrArray *tutti_device_graph_list_ports (TuttiDeviceGraph *self, guint32 node_id, gboolean output);
+/* (nullable): what the session manager has made the default, and what the person told it to */
 const char *tutti_device_graph_get_default (TuttiDeviceGraph *self, TuttiDeviceKind kind);
+const char *tutti_device_graph_get_configured (TuttiDeviceGraph *self, TuttiDeviceKind kind);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiDeviceGraph, tutti_device_graph_free)
 

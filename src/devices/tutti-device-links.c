@@ -12,6 +12,7 @@ struct _TuttiDeviceLinks {
   struct pw_core *core; /* borrowed */
   GPtrArray *links;     /* of Link */
   guint retry_id;
+  char *problem;
   TuttiDeviceGraphFunc retry;
   gpointer user_data;
 };
@@ -23,6 +24,7 @@ typedef struct {
   struct spa_hook proxy_listener;
   struct spa_hook link_listener;
   gboolean refused;
+  gboolean active; /* sound can pass */
 } Link;
 
 static void
@@ -65,6 +67,7 @@ link_refused (Link *link, const char *message)
 {
   g_debug ("Link %u → %u refused: %s", link->pair.output, link->pair.input, message);
   link->refused = TRUE;
+  g_set_str (&link->owner->problem, message);
   link_drop_proxy (link);
   if (link->owner->retry_id == 0)
     link->owner->retry_id = g_timeout_add_once (RETRY_MS, on_retry, link->owner);
@@ -108,8 +111,13 @@ static const struct pw_proxy_events proxy_events = {
 static void
 on_link_info (void *data, const struct pw_link_info *info)
 {
+  Link *link = data;
+
+  link->active = info->state == PW_LINK_STATE_ACTIVE;
+  if (link->active)
+    g_clear_pointer (&link->owner->problem, g_free);
   if (info->state == PW_LINK_STATE_ERROR)
-    link_refused (data, info->error != NULL ? info->error : "no reason given");
+    link_refused (link, info->error != NULL ? info->error : "no reason given");
 }
 
 static const struct pw_link_events link_events = {
@@ -176,6 +184,7 @@ tutti_device_links_free (TuttiDeviceLinks *self)
 {
   g_clear_handle_id (&self->retry_id, g_source_remove);
   g_ptr_array_unref (self->links);
+  g_free (self->problem);
   g_free (self);
 }
 
@@ -192,6 +201,8 @@ tutti_device_links_set (TuttiDeviceLinks *self, const TuttiPortPair *pairs, guin
       g_ptr_array_remove_index_fast (self->links, i - 1);
   }
 
+  if (self->links->len == 0)
+    g_clear_pointer (&self->problem, g_free);
   for (guint i = 0; i < n_pairs; i++) {
     if (!has_link (self, &pairs[i]))
       g_ptr_array_add (self->links, link_new (self, &pairs[i]));
@@ -207,4 +218,24 @@ tutti_device_links_reset (TuttiDeviceLinks *self)
     if (link->proxy == NULL)
       g_ptr_array_remove_index_fast (self->links, i - 1);
   }
+}
+
+gboolean
+tutti_device_links_are_active (TuttiDeviceLinks *self)
+{
+  for (guint i = 0; i < self->links->len; i++) {
+    Link *link = g_ptr_array_index (self->links, i);
+
+    /* One that somebody else has taken away or made is no business of ours. */
+    if (link->proxy != NULL && !link->active)
+      return FALSE;
+  }
+
+  return TRUE;
+}
+
+const char *
+tutti_device_links_get_problem (TuttiDeviceLinks *self)
+{
+  return self->problem;
 }

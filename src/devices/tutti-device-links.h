@@ -29,6 +29,10 @@ void tutti_device_links_free (TuttiDeviceLinks *self);
 /* Makes the links in @pairs that are missing and ends those that are no longer in it. */
 void tutti_device_links_set (TuttiDeviceLinks *self, const TuttiPortPair *pairs, guint n_pairs);
 void tutti_device_links_reset (TuttiDeviceLinks *self);
+/* Whether sound passes over all that are there; TRUE where there are none. */
+gboolean tutti_device_links_are_active (TuttiDeviceLinks *self);
+/* (nullable): why PipeWire refused one of them, in its words; NULL once all are active */
+const char *tutti_device_links_get_problem (TuttiDeviceLinks *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiDeviceLinks, tutti_device_links_free)
 

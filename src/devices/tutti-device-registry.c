@@ -21,7 +21,10 @@ struct _TuttiDeviceRegistry {
   guint32 node_id;
   gboolean wanted[N_KINDS];
   char *wanted_name[N_KINDS]; /* NULL: the default one */
+  char *home[N_KINDS];        /* the one that served as the default and was unplugged */
+  char *configured[N_KINDS];  /* what the person told the desktop, as of the last look */
   gboolean ready;
+  gboolean asked; /* link() was called since the last look */
 };
 
 enum { SIGNAL_READY, SIGNAL_DEVICE_LOST, SIGNAL_DEVICE_ADDED, SIGNAL_LINKED_CHANGED, N_SIGNALS };
@@ -90,6 +93,8 @@ remove_gone (TuttiDeviceRegistry *self, TuttiDeviceKind kind, GPtrArray *lost)
       continue;
     if (device == self->linked[kind]) {
       g_ptr_array_add (lost, g_object_ref (device));
+      if (self->wanted_name[kind] == NULL && self->home[kind] == NULL)
+        g_set_str (&self->home[kind], tutti_device_get_name (device));
       g_clear_object (&self->linked[kind]);
     }
     g_list_store_remove (store, i - 1);
@@ -123,6 +128,7 @@ take_node (TuttiDeviceRegistry *self,
   if (known == NULL) {
     g_autoptr (TuttiDevice) device = tutti_device_new (kind, node, channels);
 
+    tutti_device_set_newcomer (device, self->ready);
     g_list_store_insert_sorted (self->devices[kind], device, tutti_device_compare, NULL);
     g_ptr_array_add (added, g_steal_pointer (&device));
   } else if (tutti_device_update (known, node, channels)) {
@@ -143,6 +149,38 @@ mark_default (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
   }
 }
 
+/* The person has chosen another default in the desktop's settings: that is to be followed, wherever
+ * it leads. */
+static void
+follow_configured (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
+{
+  const char *name = tutti_device_graph_get_configured (self->graph, kind);
+  TuttiDevice *device = name != NULL ? tutti_device_registry_find (self, kind, name) : NULL;
+
+  if (!g_set_str (&self->configured[kind], name))
+    return;
+
+  g_clear_pointer (&self->home[kind], g_free);
+  if (device != NULL)
+    tutti_device_set_newcomer (device, FALSE);
+}
+
+/* The desktop makes many a device its default when it is plugged in. Nobody wants to lose the one
+ * that they are playing on to it: it is kept, and so is the way back to it after it was away. */
+static TuttiDevice *
+choose_default (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
+{
+  TuttiDevice *device = NULL, *serving = self->linked[kind];
+
+  if (self->home[kind] != NULL)
+    device = tutti_device_registry_find (self, kind, self->home[kind]);
+  if (device != NULL)
+    return device;
+
+  device = find_default (self, kind);
+  return device != NULL && serving != NULL && tutti_device_is_newcomer (device) ? serving : device;
+}
+
 static TuttiDevice *
 choose (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
 {
@@ -156,7 +194,7 @@ choose (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
     device = tutti_device_registry_find (self, kind, self->wanted_name[kind]);
   }
 
-  return device != NULL ? device : find_default (self, kind);
+  return device != NULL ? device : choose_default (self, kind);
 }
 
 static const TuttiGraphPort *
@@ -232,6 +270,11 @@ link_up (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
 
   if (n == 0)
     device = NULL;
+  if (device != NULL) {
+    tutti_device_set_newcomer (device, FALSE);
+    if (g_strcmp0 (self->home[kind], tutti_device_get_name (device)) == 0)
+      g_clear_pointer (&self->home[kind], g_free);
+  }
 
   return g_set_object (&self->linked[kind], device);
 }
@@ -254,9 +297,11 @@ on_settled (gpointer user_data)
         take_node (self, kind, node, added);
     }
     mark_default (self, kind);
+    follow_configured (self, kind);
     changed[kind] = link_up (self, kind);
   }
   self->ready = TRUE;
+  self->asked = FALSE;
 
   /* Told last, when the lists and links are what they say. */
   for (guint i = 0; i < lost->len; i++)
@@ -289,7 +334,7 @@ drop_core (TuttiDeviceRegistry *self)
       g_list_store_remove_all (self->devices[kind]);
   }
   g_clear_pointer (&self->graph, tutti_device_graph_free);
-  self->ready = FALSE;
+  self->ready = self->asked = FALSE;
   /* Another daemon gives the old id to another node. */
   self->node_id = 0;
 }
@@ -303,6 +348,8 @@ tutti_device_registry_dispose (GObject *object)
   for (TuttiDeviceKind kind = 0; kind < N_KINDS; kind++) {
     g_clear_object (&self->devices[kind]);
     g_clear_pointer (&self->wanted_name[kind], g_free);
+    g_clear_pointer (&self->home[kind], g_free);
+    g_clear_pointer (&self->configured[kind], g_free);
   }
 
   G_OBJECT_CLASS (tutti_device_registry_parent_class)->dispose (object);
@@ -445,11 +492,14 @@ tutti_device_registry_link (TuttiDeviceRegistry *self,
 
   self->node_id = node_id;
   if (node_id == 0) {
-    for (TuttiDeviceKind each = 0; each < N_KINDS; each++)
+    for (TuttiDeviceKind each = 0; each < N_KINDS; each++) {
       self->wanted[each] = FALSE;
+      g_clear_pointer (&self->home[each], g_free);
+    }
   } else {
     self->wanted[kind] = TRUE;
-    g_set_str (&self->wanted_name[kind], device_name);
+    if (g_set_str (&self->wanted_name[kind], device_name))
+      g_clear_pointer (&self->home[kind], g_free);
   }
 
   if (self->graph == NULL)
@@ -457,6 +507,7 @@ tutti_device_registry_link (TuttiDeviceRegistry *self,
 
   for (TuttiDeviceKind each = 0; each < N_KINDS; each++)
     tutti_device_links_reset (self->links[each]);
+  self->asked = TRUE;
   tutti_device_graph_touch (self->graph);
 }
 
@@ -471,4 +522,51 @@ tutti_device_registry_get_linked (TuttiDeviceRegistry *self, TuttiDeviceKind kin
   g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), NULL);
 
   return self->linked[kind];
+}
+
+/**
+ * tutti_device_registry_is_flowing:
+ *
+ * Returns: whether what tutti_device_registry_link() asked for is done: sound passes between our
+ *   node and the device that serves, or none is to serve
+ */
+gboolean
+tutti_device_registry_is_flowing (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
+{
+  g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), FALSE);
+
+  return !self->asked && self->links[kind] != NULL &&
+         (self->linked[kind] == NULL || tutti_device_links_are_active (self->links[kind]));
+}
+
+/**
+ * tutti_device_registry_is_fallback:
+ *
+ * Returns: whether a device serves in place of another, which is away
+ */
+gboolean
+tutti_device_registry_is_fallback (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
+{
+  g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), FALSE);
+
+  if (self->linked[kind] == NULL)
+    return FALSE;
+
+  return self->home[kind] != NULL ||
+         (self->wanted_name[kind] != NULL &&
+          !g_str_equal (self->wanted_name[kind], tutti_device_get_name (self->linked[kind])));
+}
+
+/**
+ * tutti_device_registry_get_problem:
+ *
+ * Returns: (nullable): why the device that serves gives or takes nothing (busy, most often), in
+ *   PipeWire's words; it is tried again once a second
+ */
+const char *
+tutti_device_registry_get_problem (TuttiDeviceRegistry *self, TuttiDeviceKind kind)
+{
+  g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), NULL);
+
+  return self->links[kind] != NULL ? tutti_device_links_get_problem (self->links[kind]) : NULL;
 }

@@ -51,18 +51,24 @@ tutti_device_registry_find (TuttiDeviceRegistry *self, TuttiDeviceKind kind, con
 /**
  * tutti_device_registry_link:
  * @node_id: our node (TuttiPwNode:node-id); 0 forgets every link
- * @device_name: node.name of the wanted device, or %NULL for whatever is the default (followed when
- *   it changes); "" for none
+ * @device_name: node.name of the wanted device, or %NULL for whatever is the default; "" for none
  *
  * Keeps the device's ports linked to ours: capture ports in order to input_1, input_2, … (a mono
  * device feeds only input_1); our output_FL/FR to the device's playback ports (a mono device gets
  * both). Links are made as soon as the ports show, and again when the device comes back. While a
  * wanted device is away the default one serves (get_linked() says which), unless none is wanted.
+ *
+ * The default is followed when a person changes it, but not to a device that was just plugged in:
+ * the desktop would take the one away that is being played on. A default one that was unplugged
+ * serves again when it is back.
  */
 void tutti_device_registry_link (TuttiDeviceRegistry *self,
                                  guint node_id,
                                  TuttiDeviceKind kind,
                                  const char *device_name);
 TuttiDevice *tutti_device_registry_get_linked (TuttiDeviceRegistry *self, TuttiDeviceKind kind);
+gboolean tutti_device_registry_is_flowing (TuttiDeviceRegistry *self, TuttiDeviceKind kind);
+gboolean tutti_device_registry_is_fallback (TuttiDeviceRegistry *self, TuttiDeviceKind kind);
+const char *tutti_device_registry_get_problem (TuttiDeviceRegistry *self, TuttiDeviceKind kind);
 
 G_END_DECLS

@@ -13,6 +13,7 @@ struct _TuttiDevice {
   guint rate;
   gboolean bluetooth;
   gboolean is_default;
+  gboolean newcomer;
   guint64 serial;
 };
 
@@ -154,6 +155,18 @@ tutti_device_set_default (TuttiDevice *self, gboolean is_default)
 
   self->is_default = is_default;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_DEFAULT]);
+}
+
+void
+tutti_device_set_newcomer (TuttiDevice *self, gboolean newcomer)
+{
+  self->newcomer = newcomer;
+}
+
+gboolean
+tutti_device_is_newcomer (TuttiDevice *self)
+{
+  return self->newcomer;
 }
 
 guint64

@@ -12,10 +12,10 @@
 /* The half of TuttiSound that starts and stops the driver of the engine and keeps the devices
  * linked: PipeWire connection → node → links, or the timer when no device is wanted. */
 
-/* Also for a mono device: the second one stays silent. */
-#define MIN_INPUT_PORTS 2
-#define MAX_INPUT_PORTS 8
-#define TICK_MS         500
+/* As many as a strip may choose from, whatever the device has: a node that gets more of them later
+ * would have to be made anew, which is heard. */
+#define INPUT_PORTS 8
+#define TICK_MS     500
 
 /* -- what is wrong -- */
 
@@ -28,7 +28,12 @@ find_device_error (TuttiSound *self, TuttiDeviceKind kind)
   if (!side->device || g_strcmp0 (side->wanted, "") == 0)
     return NULL;
 
-  if (side->gone && side->active && side->wanted)
+  if (side->active && tutti_device_registry_get_problem (self->registry, kind))
+    return g_error_new (TUTTI_ERROR, TUTTI_ERROR_DEVICE_BUSY,
+                        input ? _ ("“%s” gives no sound: another program may be holding it.")
+                              : _ ("“%s” takes no sound: another program may be holding it."),
+                        tutti_device_get_description (side->active));
+  if (side->gone && side->active)
     return g_error_new (TUTTI_ERROR, TUTTI_ERROR_DEVICE_GONE,
                         _ ("“%s” was unplugged. “%s” is used until it is back."), side->gone,
                         tutti_device_get_description (side->active));
@@ -82,9 +87,9 @@ set_active (TuttiSound *self, TuttiDeviceKind kind, TuttiDevice *device)
 {
   TuttiSoundSide *side = &self->sides[kind];
 
-  if (device && g_strcmp0 (side->gone_name, tutti_device_get_name (device)) == 0) {
+  /* It is back, or the person has taken another one for good. */
+  if (device && !tutti_device_registry_is_fallback (self->registry, kind)) {
     g_clear_pointer (&side->gone, g_free);
-    g_clear_pointer (&side->gone_name, g_free);
   }
 
   if (!g_set_object (&side->active, device))
@@ -94,18 +99,6 @@ set_active (TuttiSound *self, TuttiDeviceKind kind, TuttiDevice *device)
     tutti_sound_configure_strips (self);
   tutti_sound_notify (self, kind == TUTTI_DEVICE_INPUT ? TUTTI_SOUND_PROP_ACTIVE_INPUT
                                                        : TUTTI_SOUND_PROP_ACTIVE_OUTPUT);
-}
-
-/* As many ports as the device has channels. They only get more: another number makes the node anew,
- * which is heard. */
-static void
-follow_channels (TuttiSound *self, TuttiDevice *device)
-{
-  guint ports = CLAMP (tutti_device_get_channels (device), MIN_INPUT_PORTS, MAX_INPUT_PORTS);
-
-  if (self->node && self->sides[TUTTI_DEVICE_INPUT].device &&
-      ports > tutti_pw_node_get_inputs (self->node))
-    tutti_pw_node_set_inputs (self->node, ports);
 }
 
 /**
@@ -124,16 +117,6 @@ tutti_sound_update (TuttiSound *self)
                     ? tutti_device_registry_get_linked (self->registry, kind)
                     : NULL);
   tutti_sound_take_error (self, find_error (self));
-}
-
-static void
-linked_changed_cb (TuttiDeviceRegistry *registry, int kind, TuttiSound *self)
-{
-  TuttiDevice *device = tutti_device_registry_get_linked (registry, TUTTI_DEVICE_INPUT);
-
-  if (kind == TUTTI_DEVICE_INPUT && device)
-    follow_channels (self, device);
-  tutti_sound_update (self);
 }
 
 static gboolean
@@ -156,8 +139,20 @@ device_lost_cb (TuttiDeviceRegistry *registry, TuttiDevice *device, TuttiSound *
     return;
 
   g_set_str (&side->gone, tutti_device_get_description (device));
-  g_set_str (&side->gone_name, tutti_device_get_name (device));
   tutti_sound_update (self);
+}
+
+/* Only what would really be a choice is offered: not what serves by now (the wanted one is back, or
+ * there was none), and nothing to who plays from a file. */
+static void
+device_added_cb (TuttiDeviceRegistry *registry, TuttiDevice *device, TuttiSound *self)
+{
+  TuttiDeviceKind kind = tutti_device_get_kind (device);
+  TuttiDevice *linked = tutti_device_registry_get_linked (registry, kind);
+
+  tutti_sound_update (self);
+  if (self->sides[kind].device && linked && linked != device)
+    tutti_sound_offer (self, device);
 }
 
 void
@@ -165,10 +160,10 @@ tutti_sound_follow_devices (TuttiSound *self)
 {
   g_signal_connect_object (self->registry, "device-lost", G_CALLBACK (device_lost_cb), self,
                            G_CONNECT_DEFAULT);
-  g_signal_connect_object (self->registry, "linked-changed", G_CALLBACK (linked_changed_cb), self,
-                           G_CONNECT_DEFAULT);
-  g_signal_connect_object (self->registry, "device-added", G_CALLBACK (tutti_sound_update), self,
+  g_signal_connect_object (self->registry, "linked-changed", G_CALLBACK (tutti_sound_update), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->registry, "device-added", G_CALLBACK (device_added_cb), self,
+                           G_CONNECT_DEFAULT);
   g_signal_connect_object (self->registry, "ready", G_CALLBACK (tutti_sound_update), self,
                            G_CONNECT_SWAPPED);
 }
@@ -199,10 +194,9 @@ tutti_sound_set_wanted (TuttiSound *self, TuttiDeviceKind kind, const char *name
     return;
 
   g_clear_pointer (&side->gone, g_free);
-  g_clear_pointer (&side->gone_name, g_free);
   tutti_sound_notify (self, kind == TUTTI_DEVICE_INPUT ? TUTTI_SOUND_PROP_INPUT_DEVICE
                                                        : TUTTI_SOUND_PROP_OUTPUT_DEVICE);
-  tutti_sound_link (self, kind);
+  tutti_sound_switch (self, kind);
   if (self->running)
     tutti_sound_update (self);
 }
@@ -220,6 +214,8 @@ node_id_cb (TuttiSound *self)
 static void
 connection_lost_cb (TuttiSound *self)
 {
+  tutti_sound_end_switch (self, TUTTI_DEVICE_INPUT);
+  tutti_sound_end_switch (self, TUTTI_DEVICE_OUTPUT);
   tutti_device_registry_set_core (self->registry, NULL, NULL);
 }
 
@@ -239,7 +235,7 @@ make_node (TuttiSound *self)
 
   self->node =
       tutti_pw_node_new (self->connection, self->engine, name,
-                         self->sides[TUTTI_DEVICE_INPUT].device ? MIN_INPUT_PORTS : 0,
+                         self->sides[TUTTI_DEVICE_INPUT].device ? INPUT_PORTS : 0,
                          self->sides[TUTTI_DEVICE_OUTPUT].device ? 2 : 0, self->quantum.asked);
   tutti_sound_make_stems (self);
   g_signal_connect_object (self->node, "notify::node-id", G_CALLBACK (node_id_cb), self,
@@ -307,6 +303,10 @@ tutti_sound_stop (TuttiSound *self)
 
   g_clear_handle_id (&self->tick_id, g_source_remove);
   g_clear_pointer (&self->timer, tutti_timer_driver_free);
+  for (TuttiDeviceKind kind = 0; kind < G_N_ELEMENTS (self->sides); kind++) {
+    tutti_sound_end_switch (self, kind);
+    g_clear_pointer (&self->sides[kind].gone, g_free);
+  }
 
   tutti_device_registry_link (self->registry, 0, TUTTI_DEVICE_INPUT, "");
   tutti_device_registry_link (self->registry, 0, TUTTI_DEVICE_OUTPUT, "");

@@ -20,8 +20,10 @@ typedef struct {
   gboolean device; /* else a source or sink, or nothing */
   char *wanted;    /* node.name; NULL: the default device */
   char *gone;      /* description of the device that was unplugged */
-  char *gone_name; /* its node.name */
   TuttiDevice *active;
+  guint switch_id;    /* a change of device is under way */
+  gint64 switch_us;   /* since when its step is */
+  gboolean switching; /* the old one is off, the new one not yet on */
 } TuttiSoundSide;
 
 struct _TuttiSound {
@@ -105,6 +107,7 @@ typedef enum {
 /* tutti-sound.c */
 void tutti_sound_notify (TuttiSound *self, TuttiSoundProperty property);
 void tutti_sound_take_error (TuttiSound *self, GError *error);
+void tutti_sound_offer (TuttiSound *self, TuttiDevice *device);
 
 /* tutti-sound-strips.c */
 void tutti_sound_init_strips (TuttiSound *self);
@@ -129,6 +132,12 @@ void tutti_sound_read_engine (TuttiSound *self);
 void tutti_sound_set_click_gain (TuttiSound *self, double gain_db);
 void tutti_sound_set_click_audible (TuttiSound *self, gboolean audible);
 void tutti_sound_set_feedback_guard (TuttiSound *self, gboolean guard);
+
+/* tutti-sound-switch.c */
+/* Links what is wanted now, without a click where another device serves. */
+void tutti_sound_switch (TuttiSound *self, TuttiDeviceKind kind);
+/* Whatever is under way is over: PipeWire or the sound goes. */
+void tutti_sound_end_switch (TuttiSound *self, TuttiDeviceKind kind);
 
 /* tutti-sound-graph.c */
 void tutti_sound_follow_devices (TuttiSound *self);

@@ -15,6 +15,7 @@
 #define DEFAULT_FADE_IN 1000
 
 static GParamSpec *properties[TUTTI_SOUND_PROP_FEEDBACK_COUNT + 1];
+static guint offered_signal;
 
 G_DEFINE_FINAL_TYPE (TuttiSound, tutti_sound, G_TYPE_OBJECT)
 
@@ -46,6 +47,12 @@ tutti_sound_take_error (TuttiSound *self, GError *error)
   g_clear_error (&self->error);
   self->error = error;
   tutti_sound_notify (self, TUTTI_SOUND_PROP_ERROR);
+}
+
+void
+tutti_sound_offer (TuttiSound *self, TuttiDevice *device)
+{
+  g_signal_emit (self, offered_signal, 0, device);
 }
 
 static void
@@ -258,7 +265,6 @@ tutti_sound_finalize (GObject *object)
   for (guint i = 0; i < G_N_ELEMENTS (self->sides); i++) {
     g_clear_pointer (&self->sides[i].wanted, g_free);
     g_clear_pointer (&self->sides[i].gone, g_free);
-    g_clear_pointer (&self->sides[i].gone_name, g_free);
     g_clear_object (&self->sides[i].active);
   }
   g_clear_object (&self->registry);
@@ -347,6 +353,8 @@ tutti_sound_class_init (TuttiSoundClass *klass)
   define_graph ();
   define_mix ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  offered_signal = g_signal_new ("device-offered", TUTTI_TYPE_SOUND, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, TUTTI_TYPE_DEVICE);
 }
 
 static void

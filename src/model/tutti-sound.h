@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (TuttiSound, tutti_sound, TUTTI, SOUND, GObject)
  *
  * Properties (all notify; r: read only):
  * - `running` (bool, r), `error` (GError, r; NULL when all is well: no PipeWire, no device, device
- *   gone). When a wanted device is unplugged, the default one serves meanwhile and `error` says so;
+ *   gone). When a device in use is unplugged, the default one serves meanwhile and `error` says so;
  *   it clears when the device is back or another one is chosen. Everything comes back by itself
  * - `input-device`, `output-device` (char *, wanted node.name, NULL = default), `active-input`,
  *   `active-output` (TuttiDevice, r, what is linked now, nullable)

@@ -4,6 +4,7 @@
 #include "tutti-application.h"
 
 #include "tutti-i18n.h"
+#include "tutti-pedal.h"
 #include "tutti-window.h"
 
 /**
@@ -17,9 +18,28 @@ struct _TuttiApplication {
   GSettings *settings;
   TuttiJam *jam;
   char *printed_link;
+  guint inhibit_id; /* 0: the computer may sleep */
 };
 
 G_DEFINE_FINAL_TYPE (TuttiApplication, tutti_application, ADW_TYPE_APPLICATION)
+
+/* Nobody touches mouse or keyboard for an hour while they play the cello. */
+static void
+update_inhibit (TuttiApplication *self)
+{
+  GtkApplication *application = GTK_APPLICATION (self);
+  TuttiJamState state = tutti_jam_get_state (self->jam);
+  gboolean playing = state == TUTTI_JAM_JOINED || state == TUTTI_JAM_RECONNECTING;
+
+  if (playing && !self->inhibit_id) {
+    self->inhibit_id = gtk_application_inhibit (
+        application, gtk_application_get_active_window (application),
+        GTK_APPLICATION_INHIBIT_SUSPEND | GTK_APPLICATION_INHIBIT_IDLE, _ ("Playing in a room"));
+  } else if (!playing && self->inhibit_id) {
+    gtk_application_uninhibit (application, self->inhibit_id);
+    self->inhibit_id = 0;
+  }
+}
 
 static void
 jam_state_cb (TuttiApplication *self)
@@ -108,7 +128,10 @@ shortcuts_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (data));
   g_autoptr (GtkBuilder) builder =
       gtk_builder_new_from_resource ("/com/highloka/Tutti/tutti-shortcuts.ui");
+  g_autofree char *pedal = tutti_pedal_dup_label (TUTTI_APPLICATION (data)->settings);
 
+  gtk_label_set_text (GTK_LABEL (gtk_builder_get_object (builder, "pedal_label")),
+                      pedal ? pedal : _ ("None"));
   adw_dialog_present (ADW_DIALOG (gtk_builder_get_object (builder, "dialog")), GTK_WIDGET (window));
 }
 
@@ -135,10 +158,15 @@ add_accelerators (TuttiApplication *self)
     const char *action;
     const char *accels[3];
   } table[] = {
-    { "app.quit", { "<Control>q" } },   { "app.shortcuts", { "<Control>question" } },
-    { "win.mute", { "<Control>m" } },   { "win.copy-link", { "<Control><Shift>c" } },
-    { "win.leave", { "<Control>w" } },  { "win.sound-check", { "<Control>comma" } },
-    { "win.invite", { "<Control>i" } }, { "win.chat", { "F9" } },
+    { "app.quit", { "<Control>q" } },
+    { "app.shortcuts", { "<Control>question" } },
+    { "win.mute", { "<Control>m" } },
+    { "win.copy-link", { "<Control><Shift>c" } },
+    { "win.leave", { "<Control>w" } },
+    { "win.sound-check", { "<Control>k" } },
+    { "win.invite", { "<Control>i" } },
+    { "win.chat", { "F9" } },
+    { "win.preferences", { "<Control>comma" } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
@@ -156,7 +184,6 @@ tutti_application_startup (GApplication *application)
     { "about", about_action },
     { "shortcuts", shortcuts_action },
   };
-  g_autoptr (GAction) scheme = NULL;
 
   G_APPLICATION_CLASS (tutti_application_parent_class)->startup (application);
 
@@ -164,11 +191,11 @@ tutti_application_startup (GApplication *application)
   self->jam = tutti_jam_new (self->settings);
   g_signal_connect_object (self->jam, "notify::state", G_CALLBACK (jam_state_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->jam, "notify::state", G_CALLBACK (update_inhibit), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->jam, "notify::shared-link", G_CALLBACK (jam_state_cb), self,
                            G_CONNECT_SWAPPED);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-  scheme = g_settings_create_action (self->settings, "color-scheme");
-  g_action_map_add_action (G_ACTION_MAP (self), scheme);
   g_signal_connect_object (self->settings, "changed::color-scheme", G_CALLBACK (color_scheme_cb),
                            self, G_CONNECT_SWAPPED);
   color_scheme_cb (self);

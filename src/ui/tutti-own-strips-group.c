@@ -107,20 +107,42 @@ create_channel_row (TuttiOwnStrip *strip)
   return row;
 }
 
+/* @subject: for screen readers */
 static GtkWidget *
-create_gain_row (TuttiOwnStrip *strip)
+create_level_row (TuttiOwnStrip *strip,
+                  const char *title,
+                  const char *subject,
+                  const char *property,
+                  double lower,
+                  double upper)
 {
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *fader = g_object_new (TUTTI_TYPE_FADER, "hexpand", TRUE, "width-request", 120,
                                    "valign", GTK_ALIGN_CENTER, "adjustment",
-                                   gtk_adjustment_new (0, -24, 24, 0.5, 3, 0), NULL);
-  g_autofree char *subject = g_strdup_printf (_ ("Gain of %s"), tutti_own_strip_get_label (strip));
+                                   gtk_adjustment_new (0, lower, upper, 0.5, 3, 0), NULL);
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Gain"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   tutti_fader_set_subject (TUTTI_FADER (fader), subject);
-  g_object_bind_property (strip, "gain-db", fader, "position", both);
+  g_object_bind_property (strip, property, fader, "position", both);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), fader);
   return row;
+}
+
+static GtkWidget *
+create_gain_row (TuttiOwnStrip *strip)
+{
+  g_autofree char *subject = g_strdup_printf (_ ("Gain of %s"), tutti_own_strip_get_label (strip));
+
+  return create_level_row (strip, _ ("Gain"), subject, "gain-db", -24, 24);
+}
+
+static GtkWidget *
+create_send_row (TuttiOwnStrip *strip)
+{
+  g_autofree char *subject =
+      g_strdup_printf (_ ("Level the others get of %s"), tutti_own_strip_get_label (strip));
+
+  return create_level_row (strip, _ ("Level Sent"), subject, "send-level", -60, 12);
 }
 
 static GtkWidget *
@@ -180,6 +202,7 @@ create_row (TuttiOwnStripsGroup *self, TuttiOwnStrip *strip)
   adw_expander_row_add_row (expander, create_mode_row (strip));
   adw_expander_row_add_row (expander, create_channel_row (strip));
   adw_expander_row_add_row (expander, create_gain_row (strip));
+  adw_expander_row_add_row (expander, create_send_row (strip));
   adw_expander_row_add_row (expander, create_monitor_row (strip));
   adw_expander_row_add_suffix (expander, create_remove_button (self, strip));
   return row;

@@ -43,6 +43,7 @@ tutti_bind_settings (GSettings *settings, TuttiSound *sound, TuttiSession *sessi
   static const char *const plain[] = { "input-mode", "input-gain", "output-gain",
                                        "monitor",    "quantum",    "click-audible",
                                        "click-gain", "stems",      "feedback-guard" };
+  static const char *const of_strip[] = { "first-channel", "send-level" };
   static const char *const ours[] = { "instrument", "frame-samples", "bitrate" };
 
   for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
@@ -50,6 +51,9 @@ tutti_bind_settings (GSettings *settings, TuttiSound *sound, TuttiSession *sessi
                                   device_from_settings, device_to_settings, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
     g_settings_bind (settings, plain[i], sound, plain[i], G_SETTINGS_BIND_DEFAULT);
+  for (guint i = 0; i < G_N_ELEMENTS (of_strip); i++)
+    g_settings_bind (settings, of_strip[i], tutti_sound_get_main_strip (sound), of_strip[i],
+                     G_SETTINGS_BIND_DEFAULT);
   for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
     g_settings_bind (settings, ours[i], session, ours[i], G_SETTINGS_BIND_GET);
   g_settings_bind_with_mapping (settings, "display-name", session, "display-name",

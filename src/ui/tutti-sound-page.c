@@ -35,7 +35,9 @@ struct _TuttiSoundPage {
   AdwSwitchRow *guard_row;
   AdwSwitchRow *stems_row;
   TuttiOwnStripsGroup *own_strips;
+  AdwSpinRow *channel_row;
   TuttiFader *input_fader;
+  TuttiFader *send_fader;
   TuttiFader *output_fader;
   GtkButton *done_button;
 
@@ -214,10 +216,40 @@ fill_quanta (TuttiSoundPage *self)
   adw_combo_row_set_model (self->quantum_row, G_LIST_MODEL (list));
 }
 
+/* People count channels from 1. */
+static gboolean
+channel_to_number (GBinding *binding, const GValue *from, GValue *to, gpointer data)
+{
+  g_value_set_double (to, g_value_get_uint (from) + 1);
+  return TRUE;
+}
+
+static gboolean
+number_to_channel (GBinding *binding, const GValue *from, GValue *to, gpointer data)
+{
+  g_value_set_uint (to, (guint) g_value_get_double (from) - 1);
+  return TRUE;
+}
+
+/* With two channels, left and right say it all. */
+static void
+update_channels (TuttiSoundPage *self)
+{
+  g_autoptr (TuttiDevice) input = NULL;
+  guint first;
+
+  g_object_get (tutti_jam_get_sound (self->jam), "active-input", &input, NULL);
+  g_object_get (tutti_sound_get_main_strip (tutti_jam_get_sound (self->jam)), "first-channel",
+                &first, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->channel_row),
+                          first > 0 || (input && tutti_device_get_channels (input) > 2));
+}
+
 static void
 bind_sound (TuttiSoundPage *self, TuttiSound *sound)
 {
   const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
+  TuttiOwnStrip *strip = tutti_sound_get_main_strip (sound);
 
   g_object_set (self->input_row, "devices", tutti_sound_get_inputs (sound), NULL);
   g_object_set (self->output_row, "devices", tutti_sound_get_outputs (sound), NULL);
@@ -225,6 +257,9 @@ bind_sound (TuttiSoundPage *self, TuttiSound *sound)
   g_object_bind_property (sound, "output-device", self->output_row, "device-name", both);
   g_object_bind_property (sound, "input-gain", self->input_fader, "position", both);
   g_object_bind_property (sound, "output-gain", self->output_fader, "position", both);
+  g_object_bind_property (strip, "send-level", self->send_fader, "position", both);
+  g_object_bind_property_full (strip, "first-channel", self->channel_row, "value", both,
+                               channel_to_number, number_to_channel, NULL, NULL);
   g_object_bind_property (sound, "monitor", self->monitor_row, "active", both);
   g_object_bind_property (sound, "feedback-guard", self->guard_row, "active", both);
   g_object_bind_property (sound, "stems", self->stems_row, "active", both);
@@ -249,6 +284,9 @@ tutti_sound_page_set_jam (TuttiSoundPage *self, TuttiJam *jam)
   bind_sound (self, sound);
   tutti_sound_checks_set_sound (self->checks, sound);
   tutti_own_strips_group_set_sound (self->own_strips, sound);
+  g_signal_connect_object (sound, "notify::active-input", G_CALLBACK (update_channels), self,
+                           G_CONNECT_SWAPPED);
+  update_channels (self);
   g_signal_connect_object (sound, "notify::local-latency-ms", G_CALLBACK (update_latency), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (sound, "notify::granted-quantum", G_CALLBACK (update_latency), self,
@@ -307,7 +345,9 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, guard_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, stems_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, own_strips);
+  gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, channel_row);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, input_fader);
+  gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, send_fader);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, output_fader);
   gtk_widget_class_bind_template_child (widget_class, TuttiSoundPage, done_button);
   gtk_widget_class_bind_template_callback (widget_class, format_db);
@@ -348,5 +388,6 @@ tutti_sound_page_init (TuttiSoundPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   fill_quanta (self);
   tutti_fader_set_subject (self->input_fader, _ ("Your input gain"));
+  tutti_fader_set_subject (self->send_fader, _ ("Level the others get"));
   tutti_fader_set_subject (self->output_fader, _ ("Volume of your headphones"));
 }

@@ -42,6 +42,14 @@ set_banner (AdwBanner *banner, const char *first, const char *second, const char
 }
 
 static void
+hide_banner (AdwBanner *banner)
+{
+  /* Its text is read out as long as it has one, shown or not. */
+  adw_banner_set_title (banner, "");
+  adw_banner_set_revealed (banner, FALSE);
+}
+
+static void
 show_reconnecting (TuttiStageBanners *self, const GError *error)
 {
   const char *advice = error ? tutti_error_get_advice (error) : NULL;
@@ -86,9 +94,7 @@ update_connection (TuttiStageBanners *self)
     adw_banner_set_button_label (self->connection_banner, NULL);
     adw_banner_set_revealed (self->connection_banner, TRUE);
   } else {
-    /* Its text is read out as long as it has one, shown or not. */
-    adw_banner_set_title (self->connection_banner, "");
-    adw_banner_set_revealed (self->connection_banner, FALSE);
+    hide_banner (self->connection_banner);
   }
 }
 
@@ -161,7 +167,7 @@ update_sound (TuttiStageBanners *self)
                 _ ("The sound does not run with real-time priority, so it may crackle."), reason,
                 NULL);
   else
-    adw_banner_set_revealed (self->sound_banner, FALSE);
+    hide_banner (self->sound_banner);
 }
 
 static void
@@ -170,7 +176,7 @@ hide_feedback (gpointer data)
   TuttiStageBanners *self = TUTTI_STAGE_BANNERS (data);
 
   self->feedback_id = 0;
-  adw_banner_set_revealed (self->feedback_banner, FALSE);
+  hide_banner (self->feedback_banner);
 }
 
 static void

@@ -4,10 +4,13 @@
 #include "tutti-window.h"
 
 #include "tutti-connect-page.h"
+#include "tutti-device-offers.h"
 #include "tutti-error.h"
 #include "tutti-host-actions.h"
 #include "tutti-i18n.h"
 #include "tutti-invite-flow.h"
+#include "tutti-pedal.h"
+#include "tutti-preferences-dialog.h"
 #include "tutti-recent.h"
 #include "tutti-sound-page.h"
 #include "tutti-stage-page.h"
@@ -37,6 +40,8 @@ struct _TuttiWindow {
   TuttiJam *jam;
   TuttiLink *pending_link; /* to be joined after the sound check */
   char *pending_room;      /* to be started after it */
+  TuttiDeviceOffers *offers;
+  TuttiPedal *pedal;
   gboolean muted;
 };
 
@@ -74,12 +79,24 @@ go_to_pending (TuttiWindow *self)
   }
 }
 
+/* What the button at the end of the sound check leads to. */
+static void
+update_done_label (TuttiWindow *self)
+{
+  const GError *error = tutti_sound_get_error (tutti_jam_get_sound (self->jam));
+  const char *label = _ ("_Done");
+
+  if (self->pending_link || self->pending_room)
+    label = g_error_matches (error, TUTTI_ERROR, TUTTI_ERROR_NO_PIPEWIRE)
+                ? _ ("_Join Without Sound")
+                : _ ("_Join the Jam");
+  tutti_sound_page_set_done_label (self->sound_page, label);
+}
+
 static void
 show_sound_check (TuttiWindow *self)
 {
-  gboolean pending = self->pending_link || self->pending_room;
-
-  tutti_sound_page_set_done_label (self->sound_page, pending ? _ ("_Join the Jam") : _ ("_Done"));
+  update_done_label (self);
   if (!is_visible (self, "sound"))
     adw_navigation_view_push_by_tag (self->navigation, "sound");
 }
@@ -176,6 +193,7 @@ update_actions (TuttiWindow *self)
   g_object_get (session, "role", &role, NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.mute",
                                  in_room && role != TUTTI_ROLE_LISTENER);
+  tutti_pedal_set_active (self->pedal, in_room && role != TUTTI_ROLE_LISTENER);
 }
 
 static void
@@ -217,6 +235,20 @@ state_changed_cb (TuttiWindow *self)
   }
 }
 
+/* @toast: (transfer full) */
+static void
+show_toast (AdwToast *toast, const char *text, gpointer data)
+{
+  TuttiWindow *self = TUTTI_WINDOW (data);
+
+  if (is_visible (self, "stage"))
+    tutti_stage_page_toast (self->stage_page, toast);
+  else
+    adw_toast_overlay_add_toast (self->toasts, toast);
+  gtk_accessible_announce (GTK_ACCESSIBLE (self), text,
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
 static void
 tell (TuttiWindow *self, const char *text)
 {
@@ -226,12 +258,7 @@ tell (TuttiWindow *self, const char *text)
   adw_toast_set_use_markup (toast, FALSE);
   adw_toast_set_title (toast, text);
   adw_toast_set_timeout (toast, 2);
-  if (is_visible (self, "stage"))
-    tutti_stage_page_toast (self->stage_page, toast);
-  else
-    adw_toast_overlay_add_toast (self->toasts, toast);
-  gtk_accessible_announce (GTK_ACCESSIBLE (self), text,
-                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  show_toast (toast, text, self);
 }
 
 /* What the others do: it comes unasked, so it must not lie over anything. */
@@ -322,6 +349,12 @@ static void
 chat_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   tutti_stage_page_toggle_chat (TUTTI_WINDOW (widget)->stage_page);
+}
+
+static void
+preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  adw_dialog_present (tutti_preferences_dialog_new (TUTTI_WINDOW (widget)->jam), widget);
 }
 
 static void
@@ -418,13 +451,18 @@ set_jam (TuttiWindow *self, TuttiJam *jam)
 {
   GSettings *settings = tutti_jam_get_settings (jam);
   TuttiSession *session = tutti_jam_get_session (jam);
+  TuttiSound *sound = tutti_jam_get_sound (jam);
 
   self->jam = g_object_ref (jam);
+  self->pedal = tutti_pedal_new (ADW_APPLICATION_WINDOW (self), settings, sound);
+  self->offers = tutti_device_offers_new (sound, show_toast, self);
   tutti_start_page_set_settings (self->start_page, settings);
   tutti_sound_page_set_jam (self->sound_page, jam);
   tutti_connect_page_set_jam (self->connect_page, jam);
   tutti_stage_page_set_jam (self->stage_page, jam);
-  g_object_bind_property (tutti_jam_get_sound (jam), "muted", self, "muted",
+  g_signal_connect_object (sound, "notify::error", G_CALLBACK (update_done_label), self,
+                           G_CONNECT_SWAPPED);
+  g_object_bind_property (sound, "muted", self, "muted",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_settings_bind (settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
@@ -516,6 +554,8 @@ tutti_window_dispose (GObject *object)
   TuttiWindow *self = TUTTI_WINDOW (object);
 
   clear_pending (self);
+  g_clear_pointer (&self->offers, tutti_device_offers_free);
+  g_clear_pointer (&self->pedal, tutti_pedal_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), TUTTI_TYPE_WINDOW);
   g_clear_object (&self->jam);
 
@@ -556,6 +596,7 @@ tutti_window_class_init (TuttiWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "win.sound-check", NULL, sound_check_action);
   gtk_widget_class_install_action (widget_class, "win.chat", NULL, chat_action);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_action);
   gtk_widget_class_install_action (widget_class, "win.copy-link", NULL, copy_link_action);
   gtk_widget_class_install_action (widget_class, "win.invite", NULL, invite_action);
   gtk_widget_class_install_action (widget_class, "win.unmute", NULL, unmute_action);

@@ -40,19 +40,33 @@ context.objects = [
 """
 
 
+MORE = """{{ factory.name = support.null-audio-sink node.name = {name} media.class = Audio/Source/Virtual object.linger = true
+  audio.position = [ FL FR ] audio.rate = 48000 node.param.PortConfig = {{ direction = Input mode = dsp monitor = true
+  format = {{ mediaType = audio mediaSubtype = raw format = F32P rate = 48000 channels = 2 position = [ FL FR ] }} }} }}"""
+
+
 class Graph:
     """A daemon in @folder whose driver is the timer of a silent loudspeaker. Programs join it with env()."""
 
-    def __init__(self, name, folder, quantum=64):
+    def __init__(self, name, folder, quantum=64, microphone=True):
         self.name = name
         self.folder = Path(folder) / name
         for each in ("run", "home"):
             (self.folder / each).mkdir(parents=True, exist_ok=True)
         config = self.folder / "pipewire.conf"
-        config.write_text(CONFIG.format(quantum=quantum))
-        self.daemon = Process(["pipewire", "-c", config], env=self.env())
+        devices, objects = CONFIG.format(quantum=quantum), {"speaker", "microphone"}
+        if not microphone:
+            objects.remove("microphone")
+            devices = devices[:devices.rindex("  { factory = adapter")] + "]\n"
+        config.write_text(devices)
+        self.devices = objects
+        self.start()
+
+    def start(self):
+        """Once more, where it was stopped."""
+        self.daemon = Process(["pipewire", "-c", self.folder / "pipewire.conf"], env=self.env())
         try:
-            wait_until(lambda: {"speaker", "microphone"} <= set(self.nodes()), 10, f"the graph of {name}")
+            wait_until(lambda: self.devices <= set(self.nodes()), 10, f"the graph of {self.name}")
         except BaseException:
             self.daemon.stop()
             raise
@@ -93,6 +107,16 @@ class Graph:
         for side, inp, out in zip(("FL", "FR"), inputs, outputs):
             for pair in ((f"microphone:capture_{side}", inp), (out, f"speaker:playback_{side}")):
                 subprocess.run(["pw-link", *pair], env={**os.environ, **self.env()}, check=True, capture_output=True, timeout=10)
+
+    def plug(self, name):
+        """One more microphone."""
+        subprocess.run(["pw-cli", "create-node", "adapter", MORE.format(name=name).replace("\n", " ")],
+                       env={**os.environ, **self.env()}, check=True, capture_output=True, timeout=10)
+
+    def links(self):
+        """Which of its devices are linked to a program, or a program to them."""
+        done = subprocess.run(["pw-link", "-l"], env={**os.environ, **self.env()}, capture_output=True, text=True, timeout=10, check=False)
+        return {line.split(":")[0] for line in done.stdout.splitlines() if not line.startswith(" ")}
 
     def stop(self):
         self.daemon.stop()

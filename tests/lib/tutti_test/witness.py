@@ -11,12 +11,13 @@ WITNESS = BUILD_DIR / "tests" / "tools" / "pw-witness"
 
 
 class Witness(Process):
-    """A pw_filter that copies (tests/tools/pw-witness)."""
+    """A pw_filter that copies (tests/tools/pw-witness). @group: the node.group of whose graph it is a witness."""
 
-    def __init__(self, quantum=64):
-        super().__init__([WITNESS, quantum])
+    def __init__(self, quantum=64, group=None):
+        super().__init__([WITNESS, quantum, *([group] if group else [])])
         self.quantum = quantum
         self.base = 0
+        self.first_line = 0
         self.wait_for(lambda: self.lines and self._report()["cycles"] > 0, 15, "the witness's first cycles")
 
     def _report(self):
@@ -28,6 +29,7 @@ class Witness(Process):
 
     def reset(self):
         self.base = self._total()
+        self.first_line = len(self.lines)
 
     def misses(self):
         """Cycles since reset() that were skipped or began more than a quantum late."""
@@ -36,3 +38,7 @@ class Witness(Process):
     def stalled_ms(self):
         """How much sound that is, all together: no gap that the machine made is longer."""
         return self.misses() * self.quantum / 48
+
+    def hole_ms(self):
+        """The longest time since reset() in which there was no cycle that should have been one."""
+        return max((json.loads(line)["hole_ms"] for line in self.lines[self.first_line:]), default=0.0)

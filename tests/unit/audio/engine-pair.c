@@ -130,12 +130,12 @@ pair_clear (Pair *pair)
 void
 pair_listen (Pair *pair, float *const *out, guint64 cycle)
 {
-  gint64 now = pair_cycle_time (cycle);
+  gint64 now = pair_cycle_time (cycle) - (gint64) (pair->early * TUTTI_NSEC_PER_SEC / PAIR_RATE);
+  guint64 position = cycle * PAIR_QUANTUM + (pair->early > 0 ? 1000000 : 0);
 
   line_deliver (&pair->line, pair->remote, 0, now);
   tutti_engine_lock_worker (pair->listener);
-  tutti_audio_engine_process (pair->listener, NULL, 0, out, 2, PAIR_QUANTUM, 48000, now,
-                              cycle * PAIR_QUANTUM);
+  tutti_audio_engine_process (pair->listener, NULL, 0, out, 2, PAIR_QUANTUM, 48000, now, position);
   tutti_engine_unlock_worker (pair->listener);
 }
 

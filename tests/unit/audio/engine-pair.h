@@ -53,6 +53,7 @@ typedef struct {
   float *in;
   float *out[2];
   guint64 n_cycles;
+  guint early; /* samples by which the listener's cycles begin earlier: on another driver */
 } Pair;
 
 void pair_init (Pair *pair, guint frame, guint channels, double delay_ms, double seconds);

@@ -216,6 +216,40 @@ test_skipped_cycles (void)
   pair_clear (&pair);
 }
 
+/* When the sample that is played next is played, against its timestamp. */
+static double
+age_in_samples (const TuttiRemoteStats *stats)
+{
+  return (double) (stats->playback_ns - PAIR_BASE_NS) * PAIR_RATE / TUTTI_NSEC_PER_SEC -
+         stats->rtp_timestamp;
+}
+
+/* Another device drives the listener's graph, and its beat begins before the old one's cycle is
+ * over: that long nothing is played, and nothing comes too late for it afterwards. */
+static void
+test_early_driver (void)
+{
+  TuttiRemoteStats before, after;
+  Pair pair;
+
+  pair_init (&pair, 120, 1, 5, 2);
+  for (guint64 i = 0; i < pair.n_cycles * PAIR_QUANTUM; i++)
+    pair.in[i] = 0.3f * sinf ((float) i * 0.06f);
+  for (guint64 c = 0; c < pair.n_cycles / 2; c++)
+    pair_cycle (&pair, c);
+  tutti_audio_remote_get_stats (pair.remote, &before);
+  pair.early = 60;
+  for (guint64 c = pair.n_cycles / 2; c < pair.n_cycles / 2 + 20; c++)
+    pair_cycle (&pair, c);
+  tutti_audio_remote_get_stats (pair.remote, &after);
+  g_assert_cmpuint (after.late - before.late, ==, 0);
+  g_assert_cmpuint (after.concealed_samples - before.concealed_samples, ==, 0);
+  g_assert_cmpuint (after.expanded_samples - before.expanded_samples, ==, 0);
+  /* Each sample is played as long after it was taken as before. */
+  g_assert_cmpfloat (fabs (age_in_samples (&after) - age_in_samples (&before)), <, 20);
+  pair_clear (&pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,5 +268,6 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/pair/fader", test_fader);
   g_test_add_func ("/engine/pair/mute", test_mute);
   g_test_add_func ("/engine/pair/skipped-cycles", test_skipped_cycles);
+  g_test_add_func ("/engine/pair/early-driver", test_early_driver);
   return g_test_run ();
 }
