@@ -436,3 +436,34 @@ test('a room of 64 is planned quickly', () => {
   for (let i = 0; i < 20; i++) solve(rungs, members, 50_000);
   assert.ok(process.cpuUsage(start).user / 20 < 20_000, 'less than 20 ms');
 });
+
+test('who is in a side room slows only those that hear it, and costs packets only there', () => {
+  const set = (...ids: string[]): ReadonlySet<string> => new Set(ids);
+  const slow = { downFloor: rungs.findIndex(({ frameSamples }) => frameSamples === 240) };
+  const apart = [
+    member('host'),
+    member('a', { apart: set('far', 'guest') }),
+    member('b', { apart: set('far', 'guest') }),
+    member('c', { apart: set('far', 'guest') }),
+    member('far', { ...slow, formats: wires('tight'), apart: set('a', 'b', 'c', 'guest') }),
+    { ...guest('guest'), apart: set('a', 'b', 'c', 'far') },
+  ];
+  const { of, packetsPerSecond: packets } = plan(apart);
+  const sent = (id: string) => Number(/\d+$/.exec(of(id).name));
+
+  for (const id of ['a', 'b', 'c'])
+    assert.deepEqual([of(id).name, of(id).standard, of(id).reason], ['raw64', undefined, 'none']);
+  // The host is heard by all of them, and so is what it sends.
+  assert.equal(of('host').reason, 'downlink far');
+  assert.ok(of('host').standard !== undefined);
+  // Each of the three is heard by three, the host by these and two more, one of them in standard Opus.
+  const each = (samples: number) => packetsPerSecond({ frameSamples: samples });
+
+  assert.equal(
+    packets,
+    9 * each(64) + 4 * each(sent('host')) + each(of('host').standard!) + each(sent('far')) + 50,
+  );
+  const together = plan(apart.map((one) => ({ ...one, apart: undefined })));
+
+  assert.notEqual(together.of('a').name, 'raw64');
+});
