@@ -12,6 +12,7 @@ import type { Channel, Data } from './channel.ts';
 import type { CloseWhy } from './errors.ts';
 import type { Grant } from './invites.ts';
 import type { Logger } from './log.ts';
+import type { Media } from './codecs.ts';
 import type { PeerTransport } from './transports.ts';
 import type { Room } from './room.ts';
 import type { Wire } from './plan/ladder.ts';
@@ -73,7 +74,7 @@ export class Peer {
   readonly refused = new Set<string>();
   /** Transports and producers being made: they count for the limits. */
   transportsStarting = 0;
-  producersStarting = 0;
+  producersStarting: Record<Media, number> = { audio: 0, video: 0 };
 
   readonly #rates = new Map(
     Object.entries(limits.methods).map(([method, rate]) => [method, new TokenBucket(...rate)]),

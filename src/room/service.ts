@@ -30,6 +30,7 @@ const features = [
   'link-report',
   'tempo',
   'invites',
+  'video',
 ];
 
 /** A place kept in a room for somebody whose connection is being made. */
