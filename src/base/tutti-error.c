@@ -88,6 +88,9 @@ static const ErrorInfo infos[] = {
                            N_ ("Tutti comes back by itself as soon as the computer is awake and "
                                "has "
                                "a network.") },
+  [TUTTI_ERROR_VIDEO] = { "video", FALSE,
+                          N_ ("Close other programs that use the camera, plug it in again, or "
+                              "choose another one. The sound goes on meanwhile.") },
 };
 
 static const ErrorInfo *

@@ -34,6 +34,7 @@ G_BEGIN_DECLS
  * @TUTTI_ERROR_RESTARTING: the room, or what carries its media, is being started again
  * @TUTTI_ERROR_NETWORK_CHANGED: this computer's way to the room is another one, or there is none
  * @TUTTI_ERROR_ASLEEP: this computer slept, or is about to
+ * @TUTTI_ERROR_VIDEO: a camera or a screen cannot be used, or a picture not be shown
  *
  * The one error domain of Tutti. A message in it is translated and says what happened and why;
  * tutti_error_get_advice() says what the person can do.
@@ -62,6 +63,7 @@ typedef enum {
   TUTTI_ERROR_RESTARTING,
   TUTTI_ERROR_NETWORK_CHANGED,
   TUTTI_ERROR_ASLEEP,
+  TUTTI_ERROR_VIDEO,
 } TuttiError;
 
 GQuark tutti_error_quark (void);

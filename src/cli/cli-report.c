@@ -199,6 +199,18 @@ cli_report_control (CliReport *self, const char *command, gboolean ok, const cha
   }
 }
 
+static void
+video_failed_cb (CliReport *self, const GError *error)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (self->format != CLI_FORMAT_JSON)
+    return;
+  builder = cli_json_begin ("video-failed");
+  cli_json_add_error (builder, "error", error);
+  cli_json_emit (builder);
+}
+
 CliReport *
 cli_report_new (TuttiSession *session, CliFormat format)
 {
@@ -213,6 +225,8 @@ cli_report_new (TuttiSession *session, CliFormat format)
   g_signal_connect_swapped (session, "peer-left", G_CALLBACK (peer_left_cb), self);
   g_signal_connect_swapped (tutti_session_get_sound (session), "notify::error",
                             G_CALLBACK (sound_error_cb), self);
+  g_signal_connect_swapped (session, "video-failed", G_CALLBACK (video_failed_cb), self);
+  self->videos = cli_videos_new (session, format == CLI_FORMAT_JSON);
 
   return self;
 }
@@ -220,6 +234,7 @@ cli_report_new (TuttiSession *session, CliFormat format)
 void
 cli_report_free (CliReport *self)
 {
+  g_clear_pointer (&self->videos, cli_videos_free);
   g_signal_handlers_disconnect_by_data (tutti_session_get_sound (self->session), self);
   g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);

@@ -40,6 +40,10 @@ typedef enum {
   TUTTI_SESSION_PROP_TEMPO_RUNNING,
   TUTTI_SESSION_PROP_ROLE,
   TUTTI_SESSION_PROP_DRAINING,
+  TUTTI_SESSION_PROP_VIDEOS,
+  TUTTI_SESSION_PROP_PICTURES,
+  TUTTI_SESSION_PROP_CAMERA,
+  TUTTI_SESSION_PROP_SCREEN,
   TUTTI_SESSION_N_PROPS,
 } TuttiSessionProperty;
 
@@ -48,6 +52,8 @@ struct _TuttiSession {
 
   TuttiSound *sound;   /* owned */
   TuttiRoster *roster; /* owned */
+  TuttiVideos *videos; /* owned */
+  gboolean pictures;   /* of others */
   TuttiLink *link;
   char *peer_id;      /* the same over all stays by one link */
   char *outside_host; /* for links that are handed out; NULL: the one of our link */
@@ -122,6 +128,11 @@ void tutti_session_save_mix (TuttiSession *self);
 /* @revoked: (nullable): the id of one that we took back */
 void tutti_session_tell_invites (TuttiSession *self, const char *revoked);
 void tutti_session_notify (TuttiSession *self, TuttiSessionProperty property);
+
+void tutti_session_tell_video_failed (TuttiSession *self, const GError *error);
+
+/* tutti-session-video.c */
+void tutti_session_video_changed (gpointer session);
 
 /* tutti-session-tempo.c */
 void tutti_session_update_tempo (TuttiSession *self);

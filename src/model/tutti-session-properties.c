@@ -13,7 +13,13 @@
 #define DEFAULT_BPM   120
 #define DEFAULT_BEATS 4
 
-enum { SIGNAL_PEER_JOINED, SIGNAL_PEER_LEFT, SIGNAL_INVITES_CHANGED, N_SIGNALS };
+enum {
+  SIGNAL_PEER_JOINED,
+  SIGNAL_PEER_LEFT,
+  SIGNAL_INVITES_CHANGED,
+  SIGNAL_VIDEO_FAILED,
+  N_SIGNALS
+};
 
 static GParamSpec *properties[TUTTI_SESSION_N_PROPS];
 static guint signals[N_SIGNALS];
@@ -39,6 +45,12 @@ void
 tutti_session_tell_invites (TuttiSession *self, const char *revoked)
 {
   g_signal_emit (self, signals[SIGNAL_INVITES_CHANGED], 0, revoked);
+}
+
+void
+tutti_session_tell_video_failed (TuttiSession *self, const GError *error)
+{
+  g_signal_emit (self, signals[SIGNAL_VIDEO_FAILED], 0, error);
 }
 
 static void
@@ -141,6 +153,18 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_DRAINING:
     g_value_set_boolean (value, self->draining);
     break;
+  case TUTTI_SESSION_PROP_VIDEOS:
+    g_value_set_object (value, tutti_videos_get_model (self->videos));
+    break;
+  case TUTTI_SESSION_PROP_PICTURES:
+    g_value_set_boolean (value, self->pictures);
+    break;
+  case TUTTI_SESSION_PROP_CAMERA:
+    g_value_set_object (value, tutti_videos_get_own (self->videos, TUTTI_VIDEO_CAMERA));
+    break;
+  case TUTTI_SESSION_PROP_SCREEN:
+    g_value_set_object (value, tutti_videos_get_own (self->videos, TUTTI_VIDEO_SCREEN));
+    break;
   case TUTTI_SESSION_N_PROPS:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -191,6 +215,13 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_TEMPO_RUNNING:
     tutti_session_set_tempo_property (self, (TuttiSessionProperty) id, value);
     break;
+  case TUTTI_SESSION_PROP_PICTURES:
+    self->pictures = g_value_get_boolean (value);
+    g_object_notify_by_pspec (object, pspec);
+    break;
+  case TUTTI_SESSION_PROP_VIDEOS:
+  case TUTTI_SESSION_PROP_CAMERA:
+  case TUTTI_SESSION_PROP_SCREEN:
   case TUTTI_SESSION_PROP_PLAN:
   case TUTTI_SESSION_PROP_PLAN_LIMIT:
   case TUTTI_SESSION_PROP_PLAN_LIMIT_NAME:
@@ -236,6 +267,7 @@ tutti_session_finalize (GObject *object)
   g_clear_pointer (&self->sleep, tutti_sleep_free);
   g_clear_object (&self->sound);
   g_clear_pointer (&self->roster, tutti_roster_free);
+  g_clear_pointer (&self->videos, tutti_videos_free);
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->seat, g_free);
@@ -314,6 +346,13 @@ install_properties (GObjectClass *object_class)
       g_param_spec_enum ("role", NULL, NULL, TUTTI_TYPE_ROLE, TUTTI_ROLE_MUSICIAN, ro);
   properties[TUTTI_SESSION_PROP_DRAINING] =
       g_param_spec_boolean ("draining", NULL, NULL, FALSE, ro);
+  properties[TUTTI_SESSION_PROP_VIDEOS] =
+      g_param_spec_object ("videos", NULL, NULL, G_TYPE_LIST_MODEL, ro);
+  properties[TUTTI_SESSION_PROP_PICTURES] = g_param_spec_boolean ("pictures", NULL, NULL, TRUE, rw);
+  properties[TUTTI_SESSION_PROP_CAMERA] =
+      g_param_spec_object ("camera", NULL, NULL, TUTTI_TYPE_VIDEO, ro);
+  properties[TUTTI_SESSION_PROP_SCREEN] =
+      g_param_spec_object ("screen", NULL, NULL, TUTTI_TYPE_VIDEO, ro);
   g_object_class_install_properties (object_class, TUTTI_SESSION_N_PROPS, properties);
 }
 
@@ -336,6 +375,9 @@ tutti_session_class_init (TuttiSessionClass *klass)
   signals[SIGNAL_INVITES_CHANGED] =
       g_signal_new ("invites-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_VIDEO_FAILED] =
+      g_signal_new ("video-failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
   signals[SIGNAL_PEER_LEFT] =
       g_signal_new ("peer-left", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
@@ -345,6 +387,8 @@ static void
 tutti_session_init (TuttiSession *self)
 {
   self->roster = tutti_roster_new (roster_cb, self);
+  self->videos = tutti_videos_new (tutti_session_video_changed, self);
+  self->pictures = TRUE;
   self->peer_id = tutti_room_client_generate_peer_id ();
   self->display_name = g_strdup ("");
   self->instrument = g_strdup ("");

@@ -9,6 +9,7 @@
 #include "tutti-room-invites.h"
 #include "tutti-room-plan.h"
 #include "tutti-sound.h"
+#include "tutti-video.h"
 
 G_BEGIN_DECLS
 
@@ -62,9 +63,11 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * room's service has said that it ends soon; I am brought back when it runs again).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
- * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *), `invites-changed`
- * (char *id: of an invite that we took back, or NULL: we made or renewed one).
- * Main thread.
+ * `videos` (GListModel of TuttiVideo), `camera`, `screen` (TuttiVideo, NULL: I show none),
+ * `pictures` (bool rw: those of others are wanted; for the next join).
+ * Signals: `video-failed` (GError *: mine is shown no more), `peer-joined` (TuttiParticipant *),
+ * `peer-left` (TuttiParticipant *), `invites-changed` (char *id: of an invite that we took back, or
+ * NULL: we made or renewed one). Main thread.
  */
 TuttiSession *tutti_session_new (TuttiSound *sound);
 /* Resolves to TRUE when JOINED, rejects with the error that `error` shows. */
@@ -91,6 +94,17 @@ TuttiSessionState tutti_session_get_state (TuttiSession *self);
 const GError *tutti_session_get_error (TuttiSession *self);
 TuttiSound *tutti_session_get_sound (TuttiSession *self);
 GListModel *tutti_session_get_participants (TuttiSession *self);
+/* What is to be seen, mine first: of TuttiVideo. */
+GListModel *tutti_session_get_videos (TuttiSession *self);
+/**
+ * tutti_session_show:
+ * @source: where it comes from (see TuttiVideoSource); the one that is shown already is replaced
+ *
+ * Shows my camera or screen, to myself at once, and to the room as long as I am in one; over
+ * reconnections, too, until tutti_session_hide(). FALSE: @error says why not.
+ */
+gboolean tutti_session_show (TuttiSession *self, TuttiVideoSource *source, GError **error);
+void tutti_session_hide (TuttiSession *self, TuttiVideoKind kind);
 /* (transfer full): where an app keeps its mixes */
 char *tutti_session_get_default_mixes (void);
 
