@@ -24,7 +24,7 @@ struct _TuttiDeviceGraph {
 
   GHashTable *nodes; /* id → BoundNode */
   GHashTable *ports; /* id → TuttiGraphPort */
-  char *defaults[2];
+  char *defaults[TUTTI_N_DEVICE_KINDS];
 
   int sync_seq;   /* of the question under way */
   gboolean asked; /* one is under way */
@@ -136,7 +136,7 @@ add_node (TuttiDeviceGraph *self, guint32 id, const struct spa_dict *props)
     return;
   if (!duplex && !g_str_equal (media_class, "Audio/Source") &&
       !g_str_equal (media_class, "Audio/Source/Virtual") &&
-      !g_str_equal (media_class, "Audio/Sink"))
+      !g_str_equal (media_class, "Audio/Sink") && !g_str_equal (media_class, "Video/Source"))
     return;
 
   bound = g_new0 (BoundNode, 1);
@@ -146,6 +146,7 @@ add_node (TuttiDeviceGraph *self, guint32 id, const struct spa_dict *props)
   bound->node.name = g_strdup (name);
   bound->node.is[TUTTI_DEVICE_INPUT] = duplex || g_str_has_prefix (media_class, "Audio/Source");
   bound->node.is[TUTTI_DEVICE_OUTPUT] = duplex || g_str_equal (media_class, "Audio/Sink");
+  bound->node.is[TUTTI_DEVICE_CAMERA] = g_str_equal (media_class, "Video/Source");
   node_read_props (&bound->node, props);
 
   bound->proxy = pw_registry_bind (self->registry, id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0);
@@ -205,6 +206,8 @@ on_metadata_property (void *data,
     set_default (self, TUTTI_DEVICE_INPUT, key != NULL ? value : NULL);
   if (key == NULL || g_str_equal (key, "default.audio.sink"))
     set_default (self, TUTTI_DEVICE_OUTPUT, key != NULL ? value : NULL);
+  if (key == NULL || g_str_equal (key, "default.video.source"))
+    set_default (self, TUTTI_DEVICE_CAMERA, key != NULL ? value : NULL);
   tutti_device_graph_touch (self);
 
   return 0;

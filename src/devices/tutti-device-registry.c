@@ -5,7 +5,7 @@
 #include "tutti-device-private.h"
 #include "tutti-thread.h"
 
-#define N_KINDS   2
+#define N_KINDS   TUTTI_N_DEVICE_KINDS
 #define MAX_PAIRS 8
 
 struct _TuttiDeviceRegistry {
@@ -397,6 +397,14 @@ tutti_device_registry_get_outputs (TuttiDeviceRegistry *self)
   g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), NULL);
 
   return G_LIST_MODEL (self->devices[TUTTI_DEVICE_OUTPUT]);
+}
+
+GListModel *
+tutti_device_registry_get_cameras (TuttiDeviceRegistry *self)
+{
+  g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), NULL);
+
+  return G_LIST_MODEL (self->devices[TUTTI_DEVICE_CAMERA]);
 }
 
 /**

@@ -54,6 +54,8 @@ struct _TuttiSession {
   TuttiRoster *roster; /* owned */
   TuttiVideos *videos; /* owned */
   gboolean pictures;   /* of others */
+  char *camera_device; /* that was shown last */
+  gboolean camera_listed;
   TuttiLink *link;
   char *peer_id;      /* the same over all stays by one link */
   char *outside_host; /* for links that are handed out; NULL: the one of our link */
@@ -133,6 +135,7 @@ void tutti_session_tell_video_failed (TuttiSession *self, const GError *error);
 
 /* tutti-session-video.c */
 void tutti_session_video_changed (gpointer session);
+void tutti_session_cameras_changed (TuttiSession *self);
 
 /* tutti-session-tempo.c */
 void tutti_session_update_tempo (TuttiSession *self);

@@ -255,6 +255,8 @@ tutti_session_constructed (GObject *object)
   g_assert (self->sound);
   g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
                            G_CALLBACK (tutti_session_network_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (tutti_sound_get_cameras (self->sound), "items-changed",
+                           G_CALLBACK (tutti_session_cameras_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sound, "notify::input-mode",
                            G_CALLBACK (tutti_session_format_changed), self, G_CONNECT_SWAPPED);
 }
@@ -268,6 +270,7 @@ tutti_session_finalize (GObject *object)
   g_clear_object (&self->sound);
   g_clear_pointer (&self->roster, tutti_roster_free);
   g_clear_pointer (&self->videos, tutti_videos_free);
+  g_clear_pointer (&self->camera_device, g_free);
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->seat, g_free);

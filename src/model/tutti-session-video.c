@@ -35,6 +35,38 @@ sender_error_cb (TuttiVideoSender *sender, const GError *error, TuttiSession *se
   }
 }
 
+/* A camera that is unplugged gives no error and no end: only the list says it. */
+static gboolean
+is_listed (TuttiSession *self, const char *device)
+{
+  GListModel *cameras = tutti_sound_get_cameras (self->sound);
+
+  for (guint i = 0; i < g_list_model_get_n_items (cameras); i++) {
+    g_autoptr (TuttiDevice) camera = g_list_model_get_item (cameras, i);
+
+    if (g_strcmp0 (tutti_device_get_name (camera), device) == 0)
+      return TRUE;
+  }
+
+  return FALSE;
+}
+
+void
+tutti_session_cameras_changed (TuttiSession *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean listed = self->camera_device && is_listed (self, self->camera_device);
+  gboolean gone = self->camera_listed && !listed;
+
+  self->camera_listed = listed;
+  if (!gone || !tutti_videos_get_own (self->videos, TUTTI_VIDEO_CAMERA))
+    return;
+
+  tutti_videos_set_own (self->videos, TUTTI_VIDEO_CAMERA, NULL);
+  error = g_error_new_literal (TUTTI_ERROR, TUTTI_ERROR_VIDEO, _ ("The camera was unplugged."));
+  tutti_session_tell_video_failed (self, error);
+}
+
 gboolean
 tutti_session_show (TuttiSession *self, TuttiVideoSource *source, GError **error)
 {
@@ -55,6 +87,10 @@ tutti_session_show (TuttiSession *self, TuttiVideoSource *source, GError **error
     return FALSE;
 
   g_signal_connect_object (sender, "error", G_CALLBACK (sender_error_cb), self, 0);
+  if (source->kind == TUTTI_VIDEO_CAMERA) {
+    g_set_str (&self->camera_device, source->device);
+    self->camera_listed = is_listed (self, source->device);
+  }
   tutti_videos_set_own (self->videos, source->kind, tutti_video_new_own (source->kind, sender));
   return TRUE;
 }

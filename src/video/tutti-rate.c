@@ -7,9 +7,10 @@
 
 #define INTERVAL_NS   (250 * MS)   /* one look at what came */
 #define BASE_NS       (10000 * MS) /* the shortest way is that of the last two of these */
-#define QUEUE_HOLD_MS 30           /* a queue that is no reason to grow */
-#define QUEUE_CUT_MS  60           /* one that has to go */
+#define QUEUE_HOLD_MS 20           /* a queue that is no reason to grow */
+#define QUEUE_CUT_MS  45           /* one that has to go */
 #define LOSS_HOLD     2.0          /* %, the same of losses */
+#define LOSS_NEWS     0.4          /* how much one look counts: it is about a few packets only */
 #define LOSS_CUT      10.0
 #define CUT_PAUSE_NS  (500 * MS)  /* what a cut did is seen no earlier */
 #define HOLD_NS       (2000 * MS) /* after a cut */
@@ -18,8 +19,11 @@
 #define SOUND_LOSS    2.0         /* % */
 #define SOUND_RTT_MS  40          /* above the shortest */
 #define SOUND_TIMES   2           /* one report may be chance */
-#define GROWTH        1.08        /* a second */
-#define HEADROOM      1.5         /* beyond what arrived */
+#define NEAR_GROWTH   1.02        /* the same near what was too much the last time */
+#define NEAR          0.8
+#define KNOWN_NS      (30000 * MS)
+#define GROWTH        1.08 /* a second */
+#define HEADROOM      1.5  /* beyond what arrived */
 #define HEADROOM_BITS 50000
 
 struct _TuttiRate {
@@ -39,6 +43,7 @@ struct _TuttiRate {
 
   double queue_ms;
   double loss_percent;
+  double capacity;  /* what arrived when there was too much; 0 unknown */
   double received;  /* bit/s; −1 unknown */
   gint64 heard_ns;  /* the last feedback; 0: none yet */
   gint64 first_ns;  /* the first update */
@@ -141,7 +146,7 @@ close_interval (TuttiRate *self, gint64 now_ns)
     self->queue_ms = (self->min_delay_ns - MIN (self->base_ns[0], self->base_ns[1])) / (double) MS;
   }
   if (self->sent > 0)
-    self->loss_percent = 100.0 * self->lost / self->sent;
+    self->loss_percent += LOSS_NEWS * (100.0 * self->lost / self->sent - self->loss_percent);
   if (seconds > 0) {
     double rate = self->bytes * 8 / seconds;
 
@@ -162,8 +167,10 @@ judge (TuttiRate *self, gint64 now_ns)
     return;
   if (self->queue_ms > QUEUE_CUT_MS) {
     /* What arrives is what the line carries; less than that, and the queue empties. */
-    if (self->received > 0)
+    if (self->received > 0) {
+      self->capacity = self->received;
       self->target = MIN (self->target, self->received);
+    }
     cut (self, 0.8, HOLD_NS, now_ns);
   } else if (self->loss_percent > LOSS_CUT) {
     cut (self, 1 - self->loss_percent / 200, HOLD_NS, now_ns);
@@ -192,9 +199,13 @@ grow (TuttiRate *self, gint64 now_ns)
   double seconds = (now_ns - self->update_ns) / 1e9;
   double limit = self->received >= 0 ? self->received * HEADROOM + HEADROOM_BITS : 0;
 
+  gboolean near = self->target > NEAR * self->capacity && self->capacity > 0 &&
+                  now_ns - self->cut_ns < KNOWN_NS;
+  double growth = near ? NEAR_GROWTH : GROWTH;
+
   if (self->update_ns == 0 || now_ns < self->hold_ns || self->target >= limit)
     return;
-  self->target = MIN (self->target * (1 + (GROWTH - 1) * CLAMP (seconds, 0, 1)), limit);
+  self->target = MIN (self->target * (1 + (growth - 1) * CLAMP (seconds, 0, 1)), limit);
   bound (self);
 }
 

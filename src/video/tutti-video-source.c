@@ -14,6 +14,7 @@
 #include "tutti-video-chain.h"
 
 #define TEST_PREFIX "test"
+#define BUSY_SUFFIX "+noise"
 #define TEST_CAPS   "video/x-raw,format=I420,width=1280,height=720,framerate=30/1"
 #define TEST_COLOUR 0x3584e4u
 
@@ -71,10 +72,32 @@ tutti_video_kind_from_string (const char *text)
 
 /* -- the test picture -- */
 
+typedef struct {
+  guint number; /* of the next frame */
+  gboolean is_busy;
+} TestPicture;
+
+/* What no encoder makes small. Below the middle, where the colour is read. */
+static void
+draw_noise (GstVideoFrame *frame, guint32 seed)
+{
+  guint8 *luma = GST_VIDEO_FRAME_PLANE_DATA (frame, 0);
+  int height = GST_VIDEO_FRAME_HEIGHT (frame), width = GST_VIDEO_FRAME_WIDTH (frame);
+  guint32 state = seed * 2654435761u | 1;
+
+  for (int y = height * 5 / 8; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      state ^= state << 13;
+      state ^= state >> 17;
+      state ^= state << 5;
+      luma[y * GST_VIDEO_FRAME_PLANE_STRIDE (frame, 0) + x] = (guint8) (96 + (state >> 27));
+    }
+}
+
 static GstPadProbeReturn
 draw (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
-  guint *number = data;
+  TestPicture *test = data;
   GstBuffer *buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
   GstVideoFrame frame;
@@ -84,10 +107,12 @@ draw (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   if (caps == NULL || !gst_video_info_from_caps (&video, caps) ||
       !gst_video_frame_map (&frame, &video, buffer, GST_MAP_WRITE))
     return GST_PAD_PROBE_OK;
+  if (test->is_busy)
+    draw_noise (&frame, test->number);
   tutti_pattern_draw (
       GST_VIDEO_FRAME_PLANE_DATA (&frame, 0), (guint) GST_VIDEO_FRAME_WIDTH (&frame),
       (guint) GST_VIDEO_FRAME_HEIGHT (&frame), (gsize) GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
-      (*number)++, tutti_clock_now_ns ());
+      test->number++, tutti_clock_now_ns ());
   gst_video_frame_unmap (&frame);
   return GST_PAD_PROBE_OK;
 }
@@ -99,9 +124,12 @@ add_test (const TuttiVideoSource *self, GstBin *bin, GError **error)
   GstElement *source = tutti_video_add (bin, "videotestsrc", error);
   GstElement *caps = source ? tutti_video_add_caps (bin, TEST_CAPS, error) : NULL;
   g_autoptr (GstPad) pad = NULL;
+  TestPicture *test;
 
   if (caps == NULL)
     return NULL;
+  test = g_new0 (TestPicture, 1);
+  test->is_busy = g_str_has_suffix (self->device, BUSY_SUFFIX);
   gst_util_set_object_arg (G_OBJECT (source), "pattern", "solid-color");
   g_object_set (source, "is-live", TRUE, "foreground-color",
                 (guint) (0xff000000 |
@@ -109,7 +137,7 @@ add_test (const TuttiVideoSource *self, GstBin *bin, GError **error)
                 NULL);
   gst_element_link (source, caps);
   pad = gst_element_get_static_pad (caps, "src");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, draw, g_new0 (guint, 1), g_free);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, draw, test, g_free);
   return caps;
 }
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * TuttiVideoSource: where a picture comes from
  * @kind: camera or screen
  * @device: a PipeWire node's name or serial number; "test" or "test:RRGGBB" for a test picture of
- *   that colour (tutti-test-pattern.h)
+ *   that colour (tutti-test-pattern.h), with "+noise" behind it one that needs many bits
  * @fd: of a PipeWire connection that a portal opened, in which @device is a node id; taken over;
  *   −1: our own connection
  */
