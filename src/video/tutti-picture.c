@@ -177,5 +177,6 @@ tutti_picture_get_stats (TuttiPicture *self, TuttiPictureStats *stats)
     .height = self->frame ? self->frame->height : 0,
     .first_ns = self->first_ns,
     .expected_ns = self->expected_ns,
+    .last_ns = self->n_frames > 0 ? self->times_ns[(self->n_frames - 1) % RECENT] : 0,
   };
 }

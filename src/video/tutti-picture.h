@@ -37,7 +37,8 @@ G_DECLARE_FINAL_TYPE (TuttiPicture, tutti_picture, TUTTI, PICTURE, GObject)
 
 /**
  * TuttiPictureStats: @frames: since the beginning. @fps: lately. @first_ns: CLOCK_MONOTONIC, of the
- * first frame since the last tutti_picture_expect(); 0: none came. @expected_ns: of that call
+ * first frame since the last tutti_picture_expect(); 0: none came. @expected_ns: of that call.
+ * @last_ns: of the newest one; 0: none
  */
 typedef struct {
   guint64 frames;
@@ -46,6 +47,7 @@ typedef struct {
   guint height;
   gint64 first_ns;
   gint64 expected_ns;
+  gint64 last_ns;
 } TuttiPictureStats;
 
 TuttiPicture *tutti_picture_new (void);

@@ -24,6 +24,7 @@
 #define PACE         2.5   /* times the target: so much may go out in a second */
 #define PACE_LEAST   400e3 /* bit/s */
 #define BURST_NS     (5 * TUTTI_NSEC_PER_MSEC)
+#define GONE_NS      (4 * TUTTI_NSEC_PER_SEC) /* a camera without a new frame for so long is gone */
 #define FIRST_NS     (8 * TUTTI_NSEC_PER_SEC) /* until then a source has to show something */
 
 /* In a queue before something slow the newest counts. */
@@ -303,13 +304,20 @@ apply_target (TuttiVideoSender *self, guint target)
   g_object_set (self->encoder, "target-bitrate", (int) target, NULL);
 }
 
+/* An unplugged camera gives no error and no end. */
 static void
 check_source (TuttiVideoSender *self)
 {
+  gint64 now = tutti_clock_now_ns ();
   TuttiPictureStats stats;
 
   tutti_picture_get_stats (self->picture, &stats);
-  if (stats.frames == 0 && tutti_clock_now_ns () - self->start_ns > FIRST_NS)
+  if (self->kind == TUTTI_VIDEO_CAMERA && stats.last_ns != 0 && now - stats.last_ns > GONE_NS)
+    report_error (
+        self, self->context,
+        g_error_new_literal (TUTTI_ERROR, TUTTI_ERROR_VIDEO,
+                             _ ("The camera shows no more pictures. Perhaps it was unplugged.")));
+  if (stats.frames == 0 && now - self->start_ns > FIRST_NS)
     report_error (self, self->context,
                   g_error_new_literal (TUTTI_ERROR, TUTTI_ERROR_VIDEO,
                                        _ ("The camera shows no picture. Perhaps another program "

@@ -16,7 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from tutti_test import impair  # noqa: E402
 from tutti_test.impair import SERVER, SERVER_ADDRESS, Network  # noqa: E402
 from tutti_test.jam import Bot, Room  # noqa: E402
+from tutti_test.process import BUILD_DIR, Process  # noqa: E402
 
+CAMERA = BUILD_DIR / "tests" / "tools" / "pw-camera"
 RED, GREEN, BLUE = "d00000", "00b000", "2020e0"
 
 
@@ -150,6 +152,25 @@ class Video(VideoCase):
         # A camera that is not there is said to be so, and nothing else ends.
         if a.control("camera no-such-camera")["ok"]:
             a.wait_event("video-failed", 15)
+        b.wait_removed("Ada", since)
+        self.assertIn("Ada", b.hears())
+
+    def test_a_camera_of_pipewire(self):
+        camera = Process([CAMERA, "vcam", GREEN, "640", "480", "30"])
+        self.addCleanup(camera.stop)
+        camera.wait_for(lambda: "ready" in camera.lines, 10, "the camera")
+        a = self.musician(self.link, "Ada")
+        b = self.musician(self.link, "Ben")
+        a.wait_joined()
+        since = len(b.events)
+        self.assertTrue(a.control("camera vcam")["ok"])
+        b.wait_first("Ada", since, 15)
+        seen = self.assert_flows(b, "Ada")
+        self.assert_colour(seen, GREEN)
+        self.assertEqual(seen["width"] * 3, seen["height"] * 4)
+        # Unplugged: said, gone at the others, and the sound goes on.
+        camera.stop()
+        a.wait_event("video-failed", 10)
         b.wait_removed("Ada", since)
         self.assertIn("Ada", b.hears())
 
