@@ -116,8 +116,8 @@ take_node (TuttiDeviceRegistry *self,
   guint channels = count_channels (self, kind, node);
 
   /* A new node has no ports until the session manager has set it up: before that it is of no use.
-   */
-  if (known == NULL && channels == 0)
+   * A camera is used by its name. */
+  if (known == NULL && channels == 0 && kind != TUTTI_DEVICE_CAMERA)
     return;
 
   if (known == NULL) {
