@@ -28,7 +28,7 @@ MAY_INCLUDE = {
 }
 
 # Plain value types that the model's own headers hand on.
-VALUE_TYPES = {"tutti-audio-types.h"}
+VALUE_TYPES = {"tutti-audio-types.h", "tutti-picture.h", "tutti-test-pattern.h", "tutti-video-shape.h", "tutti-video-source.h"}
 
 # Library → the folders that may include its headers.
 LIBRARIES = {

@@ -93,6 +93,9 @@ static const ErrorInfo infos[] = {
                                "has "
                                "a network.") },
   [TUTTI_ERROR_LOCKED] = { "locked", TRUE, N_ ("Ask a host to unlock the room, then try again.") },
+  [TUTTI_ERROR_VIDEO] = { "video", FALSE,
+                          N_ ("Close other programs that use the camera, plug it in again, or "
+                              "choose another one. The sound goes on meanwhile.") },
 };
 
 static const ErrorInfo *

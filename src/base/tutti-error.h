@@ -36,6 +36,7 @@ G_BEGIN_DECLS
  * @TUTTI_ERROR_NETWORK_CHANGED: this computer's way to the room is another one, or there is none
  * @TUTTI_ERROR_ASLEEP: this computer slept, or is about to
  * @TUTTI_ERROR_LOCKED: a host has locked the room
+ * @TUTTI_ERROR_VIDEO: a camera or a screen cannot be used, or a picture not be shown
  *
  * The one error domain of Tutti. A message in it is translated and says what happened and why;
  * tutti_error_get_advice() says what the person can do.
@@ -66,6 +67,7 @@ typedef enum {
   TUTTI_ERROR_NETWORK_CHANGED,
   TUTTI_ERROR_ASLEEP,
   TUTTI_ERROR_LOCKED,
+  TUTTI_ERROR_VIDEO,
 } TuttiError;
 
 GQuark tutti_error_quark (void);

@@ -9,6 +9,7 @@
 #include "cli-chat.h"
 #include "cli-decide.h"
 #include "cli-invites.h"
+#include "cli-video.h"
 #include "tutti-i18n.h"
 
 const char cli_control_help[] =
@@ -44,6 +45,8 @@ const char cli_control_help[] =
     "  unisolate NAME               and back\n"
     "  spotlight NAME|-             whom everybody sees large\n"
     "  role NAME ROLE               make NAME (\"\": me) a host, musician or listener\n"
+    "  camera DEVICE                show a camera, or test, test:RRGGBB, or off\n"
+    "  video NAME 0|1               whether I look at what NAME shows\n"
     "  rebuild                      new connections while the old ones play on\n"
     "  stats                        statistics now\n"
     "  leave                        leave the room and end\n"
@@ -354,6 +357,21 @@ run_send_level (Control *self, char **args)
   return NULL;
 }
 
+static const char *
+run_camera (Control *self, char **args)
+{
+  return cli_videos_show (self->session, args[0]);
+}
+
+static const char *
+run_video (Control *self, char **args)
+{
+  if (!g_str_equal (args[1], "0") && !g_str_equal (args[1], "1"))
+    return _ ("This has to be 0 or 1.");
+
+  return cli_videos_set_shown (self->session, args[0], args[1][0] == '1');
+}
+
 static DexFuture *
 rebuilt_cb (DexFuture *future, gpointer user_data)
 {
@@ -485,6 +503,8 @@ static const Command commands[] = {
   { "output", 1, run_output },
   { "own-gain", 1, run_own_gain },
   { "frame", 1, run_frame },
+  { "camera", 1, run_camera },
+  { "video", 2, run_video },
   { "rebuild", 0, run_rebuild },
   { "tempo", 4, run_tempo },
   { "click", 1, run_click },

@@ -42,6 +42,7 @@ exit_from_code (TuttiError code)
   case TUTTI_ERROR_VERSION:
     return CLI_PROTOCOL;
   case TUTTI_ERROR_SERVICE:
+  case TUTTI_ERROR_VIDEO:
   case TUTTI_ERROR_FAILED:
   default:
     return CLI_FAILED;

@@ -8,6 +8,7 @@
 #include "cli-commands.h"
 #include "cli-control.h"
 #include "cli-report.h"
+#include "cli-video.h"
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 
@@ -33,6 +34,8 @@ typedef struct {
   gboolean no_reconnect;
   gboolean muted;
   gboolean control;
+  char *camera;
+  gboolean watch;
 
   /* What it means */
   TuttiLink *link;
@@ -177,6 +180,9 @@ parse (Join *join, int *argc, char ***argv)
       N_ ("Leave so long after joining: 500ms, 30s, 5m, 1h"), "TIME" },
     { "no-reconnect", 0, 0, G_OPTION_ARG_NONE, &join->no_reconnect,
       N_ ("End when the room is lost"), NULL },
+    { "camera", 0, 0, G_OPTION_ARG_STRING, &join->camera,
+      N_ ("Show a camera (a PipeWire node), or test, or test:RRGGBB"), "DEVICE" },
+    { "watch", 0, 0, G_OPTION_ARG_NONE, &join->watch, N_ ("Look at what others show"), NULL },
     { "control", 0, 0, G_OPTION_ARG_NONE, &join->control, N_ ("Take commands on standard input"),
       NULL },
     G_OPTION_ENTRY_NULL,
@@ -331,7 +337,8 @@ run (Join *join)
   join->session = tutti_session_new (join->sound);
   g_object_set (join->session, "display-name", join->name, "instrument", join->instrument,
                 "frame-samples", join->frame_samples, "bitrate", (guint) join->bitrate, "reconnect",
-                !join->no_reconnect, "mixes", join->mixes, NULL);
+                !join->no_reconnect, "mixes", join->mixes, "pictures", join->watch || join->camera,
+                NULL);
   if (join->format_list)
     g_object_set (join->session, "formats", join->format_list, NULL);
   join->report = cli_report_new (join->session, join->format);
@@ -343,6 +350,12 @@ run (Join *join)
   if (join->control)
     cli_control_start (join->session, join->report, end_cb, join);
 
+  if (join->camera) {
+    const char *problem = cli_videos_show (join->session, join->camera);
+
+    if (problem)
+      g_printerr ("%s\n", problem);
+  }
   dex_future_disown (tutti_session_join (join->session, join->link));
   while (!join->done)
     g_main_context_iteration (NULL, TRUE);
@@ -384,6 +397,7 @@ join_clear (Join *join)
   g_free (join->frame);
   g_free (join->formats);
   g_free (join->mixes);
+  g_free (join->camera);
   g_strfreev (join->format_list);
   g_free (join->stats);
   g_free (join->period);

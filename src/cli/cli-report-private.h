@@ -4,12 +4,14 @@
 #pragma once
 
 #include "cli-report.h"
+#include "cli-video.h"
 
 G_BEGIN_DECLS
 
 struct _CliReport {
   TuttiSession *session; /* owned */
   CliFormat format;
+  CliVideos *videos; /* owned */
   gint64 start_ns;
   gint64 stats_ns;
   double stats_cpu_s;

@@ -332,6 +332,18 @@ cli_report_control (CliReport *self, const char *command, gboolean ok, const cha
   }
 }
 
+static void
+video_failed_cb (CliReport *self, const GError *error)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (self->format != CLI_FORMAT_JSON)
+    return;
+  builder = cli_json_begin ("video-failed");
+  cli_json_add_error (builder, "error", error);
+  cli_json_emit (builder);
+}
+
 CliReport *
 cli_report_new (TuttiSession *session, CliFormat format)
 {
@@ -359,6 +371,8 @@ cli_report_new (TuttiSession *session, CliFormat format)
                             G_CALLBACK (active_output_cb), self);
   g_signal_connect_swapped (tutti_session_get_sound (session), "device-offered",
                             G_CALLBACK (device_offered_cb), self);
+  g_signal_connect_swapped (session, "video-failed", G_CALLBACK (video_failed_cb), self);
+  self->videos = cli_videos_new (session, format == CLI_FORMAT_JSON);
 
   return self;
 }
@@ -366,6 +380,7 @@ cli_report_new (TuttiSession *session, CliFormat format)
 void
 cli_report_free (CliReport *self)
 {
+  g_clear_pointer (&self->videos, cli_videos_free);
   g_signal_handlers_disconnect_by_data (tutti_session_get_sound (self->session), self);
   g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);

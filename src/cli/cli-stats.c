@@ -331,6 +331,7 @@ stats_json (CliReport *self)
   cli_json_begin_list (builder, "remotes");
   foreach_strip (self->session, add_remote_cb, builder);
   json_builder_end_array (builder);
+  cli_videos_add (self->videos, builder);
   cli_json_emit (builder);
 }
 

@@ -24,8 +24,8 @@ struct _TuttiDeviceGraph {
 
   GHashTable *nodes; /* id → BoundNode */
   GHashTable *ports; /* id → TuttiGraphPort */
-  char *defaults[2];
-  char *configured[2];
+  char *defaults[TUTTI_N_DEVICE_KINDS];
+  char *configured[TUTTI_N_DEVICE_KINDS];
 
   int sync_seq;   /* of the question under way */
   gboolean asked; /* one is under way */
@@ -137,7 +137,7 @@ add_node (TuttiDeviceGraph *self, guint32 id, const struct spa_dict *props)
     return;
   if (!duplex && !g_str_equal (media_class, "Audio/Source") &&
       !g_str_equal (media_class, "Audio/Source/Virtual") &&
-      !g_str_equal (media_class, "Audio/Sink"))
+      !g_str_equal (media_class, "Audio/Sink") && !g_str_equal (media_class, "Video/Source"))
     return;
 
   bound = g_new0 (BoundNode, 1);
@@ -147,6 +147,7 @@ add_node (TuttiDeviceGraph *self, guint32 id, const struct spa_dict *props)
   bound->node.name = g_strdup (name);
   bound->node.is[TUTTI_DEVICE_INPUT] = duplex || g_str_has_prefix (media_class, "Audio/Source");
   bound->node.is[TUTTI_DEVICE_OUTPUT] = duplex || g_str_equal (media_class, "Audio/Sink");
+  bound->node.is[TUTTI_DEVICE_CAMERA] = g_str_equal (media_class, "Video/Source");
   node_read_props (&bound->node, props);
 
   bound->proxy = pw_registry_bind (self->registry, id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0);
@@ -192,7 +193,7 @@ take_name (char **field, const char *value)
 static void
 forget_defaults (TuttiDeviceGraph *self)
 {
-  for (TuttiDeviceKind kind = 0; kind < 2; kind++) {
+  for (TuttiDeviceKind kind = 0; kind < TUTTI_N_DEVICE_KINDS; kind++) {
     g_clear_pointer (&self->defaults[kind], g_free);
     g_clear_pointer (&self->configured[kind], g_free);
   }
@@ -217,10 +218,14 @@ on_metadata_property (void *data,
     take_name (&self->defaults[TUTTI_DEVICE_INPUT], value);
   else if (g_str_equal (key, "default.audio.sink"))
     take_name (&self->defaults[TUTTI_DEVICE_OUTPUT], value);
+  else if (g_str_equal (key, "default.video.source"))
+    take_name (&self->defaults[TUTTI_DEVICE_CAMERA], value);
   else if (g_str_equal (key, "default.configured.audio.source"))
     take_name (&self->configured[TUTTI_DEVICE_INPUT], value);
   else if (g_str_equal (key, "default.configured.audio.sink"))
     take_name (&self->configured[TUTTI_DEVICE_OUTPUT], value);
+  else if (g_str_equal (key, "default.configured.video.source"))
+    take_name (&self->configured[TUTTI_DEVICE_CAMERA], value);
   tutti_device_graph_touch (self);
 
   return 0;

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * TuttiGraphNode: a sound device as PipeWire shows it
  * @id: global id, reused after the node is gone; @serial: never reused
- * @is: which kinds it serves (a duplex node both)
+ * @is: which kinds it serves (a duplex node two)
  * @priority: priority.session, the higher the rather the default
  */
 typedef struct {
@@ -18,7 +18,7 @@ typedef struct {
   guint64 serial;
   char *name;
   char *description;
-  gboolean is[2];
+  gboolean is[TUTTI_N_DEVICE_KINDS];
   int priority;
   guint rate;
   gboolean bluetooth;

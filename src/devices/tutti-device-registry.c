@@ -5,7 +5,7 @@
 #include "tutti-device-private.h"
 #include "tutti-thread.h"
 
-#define N_KINDS   2
+#define N_KINDS   TUTTI_N_DEVICE_KINDS
 #define MAX_PAIRS 8
 
 struct _TuttiDeviceRegistry {
@@ -121,8 +121,8 @@ take_node (TuttiDeviceRegistry *self,
   guint channels = count_channels (self, kind, node);
 
   /* A new node has no ports until the session manager has set it up: before that it is of no use.
-   */
-  if (known == NULL && channels == 0)
+   * A camera is used by its name. */
+  if (known == NULL && channels == 0 && kind != TUTTI_DEVICE_CAMERA)
     return;
 
   if (known == NULL) {
@@ -444,6 +444,14 @@ tutti_device_registry_get_outputs (TuttiDeviceRegistry *self)
   g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), NULL);
 
   return G_LIST_MODEL (self->devices[TUTTI_DEVICE_OUTPUT]);
+}
+
+GListModel *
+tutti_device_registry_get_cameras (TuttiDeviceRegistry *self)
+{
+  g_return_val_if_fail (TUTTI_IS_DEVICE_REGISTRY (self), NULL);
+
+  return G_LIST_MODEL (self->devices[TUTTI_DEVICE_CAMERA]);
 }
 
 /**

@@ -10,7 +10,12 @@ struct pw_loop;
 
 G_BEGIN_DECLS
 
-typedef enum { TUTTI_DEVICE_INPUT, TUTTI_DEVICE_OUTPUT } TuttiDeviceKind;
+typedef enum {
+  TUTTI_DEVICE_INPUT,
+  TUTTI_DEVICE_OUTPUT,
+  TUTTI_DEVICE_CAMERA, /* listed only: nothing of ours is linked to it */
+  TUTTI_N_DEVICE_KINDS,
+} TuttiDeviceKind;
 
 #define TUTTI_TYPE_DEVICE (tutti_device_get_type ())
 G_DECLARE_FINAL_TYPE (TuttiDevice, tutti_device, TUTTI, DEVICE, GObject)
@@ -28,7 +33,7 @@ gboolean tutti_device_get_is_default (TuttiDevice *self);
 G_DECLARE_FINAL_TYPE (TuttiDeviceRegistry, tutti_device_registry, TUTTI, DEVICE_REGISTRY, GObject)
 
 /**
- * TuttiDeviceRegistry: the sound devices PipeWire knows, as two live GListModels of TuttiDevice,
+ * TuttiDeviceRegistry: the devices PipeWire knows, as three live GListModels of TuttiDevice,
  * and the links between them and our node. Main thread; no thread of its own.
  *
  * @core is borrowed; set_core(NULL) before it dies, set_core(new) when it is back: the lists empty
@@ -45,6 +50,7 @@ void tutti_device_registry_set_core (TuttiDeviceRegistry *self,
 gboolean tutti_device_registry_is_ready (TuttiDeviceRegistry *self);
 GListModel *tutti_device_registry_get_inputs (TuttiDeviceRegistry *self);
 GListModel *tutti_device_registry_get_outputs (TuttiDeviceRegistry *self);
+GListModel *tutti_device_registry_get_cameras (TuttiDeviceRegistry *self);
 TuttiDevice *tutti_device_registry_get_default (TuttiDeviceRegistry *self, TuttiDeviceKind kind);
 TuttiDevice *
 tutti_device_registry_find (TuttiDeviceRegistry *self, TuttiDeviceKind kind, const char *name);

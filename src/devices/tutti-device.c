@@ -90,7 +90,7 @@ tutti_device_class_init (TuttiDeviceClass *klass)
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   properties[PROP_DESCRIPTION] = g_param_spec_string ("description", NULL, NULL, NULL, flags);
   properties[PROP_KIND] = g_param_spec_int ("kind", NULL, NULL, TUTTI_DEVICE_INPUT,
-                                            TUTTI_DEVICE_OUTPUT, TUTTI_DEVICE_INPUT, flags);
+                                            TUTTI_DEVICE_CAMERA, TUTTI_DEVICE_INPUT, flags);
   properties[PROP_CHANNELS] = g_param_spec_uint ("channels", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PROP_RATE] = g_param_spec_uint ("rate", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PROP_BLUETOOTH] = g_param_spec_boolean ("bluetooth", NULL, NULL, FALSE, flags);

@@ -48,8 +48,10 @@ tick_cb (gpointer user_data)
   tutti_roster_tick (self->roster, clock, &path);
   if (self->stay)
     tutti_stay_tick (self->stay);
-  if (self->state == TUTTI_SESSION_JOINED)
+  if (self->state == TUTTI_SESSION_JOINED) {
     tutti_roster_prune (self->roster, tutti_clock_now_ns (), PRUNE_NS);
+    tutti_videos_prune (self->videos, tutti_clock_now_ns ());
+  }
   tutti_session_tick (self);
 
   return G_SOURCE_CONTINUE;
@@ -83,6 +85,8 @@ enter (TuttiSession *self, gboolean first, GError **error)
     .frame_samples = self->frame_samples,
     .bitrate = self->bitrate,
     .seat = self->seat,
+    .videos = self->videos,
+    .pictures = self->pictures,
   };
   g_autoptr (TuttiStay) stay =
       tutti_stay_new (self->roster, self->sound, self->link, self->peer_id, &config);
@@ -208,6 +212,7 @@ finish (TuttiSession *self, GError *error)
   tutti_session_save_mix (self);
   tutti_roster_clear (self->roster);
   tutti_session_forget_controls (self);
+  tutti_videos_clear (self->videos);
   tutti_session_update (self);
   dex_clear (&self->stop);
 

@@ -51,6 +51,10 @@ typedef enum {
   TUTTI_SESSION_PROP_SIDE_ROOMS,
   TUTTI_SESSION_PROP_MUTED_BY,
   TUTTI_SESSION_PROP_UNMUTE_ASKED_BY,
+  TUTTI_SESSION_PROP_VIDEOS,
+  TUTTI_SESSION_PROP_PICTURES,
+  TUTTI_SESSION_PROP_CAMERA,
+  TUTTI_SESSION_PROP_SCREEN,
   TUTTI_SESSION_N_PROPS,
 } TuttiSessionProperty;
 
@@ -60,6 +64,10 @@ struct _TuttiSession {
   TuttiSound *sound;   /* owned */
   TuttiRoster *roster; /* owned */
   TuttiChat *chat;     /* owned */
+  TuttiVideos *videos; /* owned */
+  gboolean pictures;   /* of others */
+  char *camera_device; /* that was shown last */
+  gboolean camera_listed;
   TuttiLink *link;
   char *peer_id;      /* the same over all stays by one link */
   char *outside_host; /* for links that are handed out; NULL: the one of our link */
@@ -158,6 +166,11 @@ void tutti_session_settle_controls (TuttiSession *self);
 void tutti_session_forget_controls (TuttiSession *self);
 void tutti_session_update_isolated (TuttiSession *self);
 void tutti_session_update_hosting (TuttiSession *self);
+void tutti_session_tell_video_failed (TuttiSession *self, const GError *error);
+
+/* tutti-session-video.c */
+void tutti_session_video_changed (gpointer session);
+void tutti_session_cameras_changed (TuttiSession *self);
 
 /* tutti-session-tempo.c */
 void tutti_session_update_tempo (TuttiSession *self);

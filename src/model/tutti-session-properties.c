@@ -20,6 +20,7 @@ enum {
   SIGNAL_ROLE_CHANGED,
   SIGNAL_MUTED,
   SIGNAL_UNMUTE_ASKED,
+  SIGNAL_VIDEO_FAILED,
   N_SIGNALS
 };
 
@@ -65,6 +66,12 @@ void
 tutti_session_tell_unmute_asked (TuttiSession *self, const char *by)
 {
   g_signal_emit (self, signals[SIGNAL_UNMUTE_ASKED], 0, by);
+}
+
+void
+tutti_session_tell_video_failed (TuttiSession *self, const GError *error)
+{
+  g_signal_emit (self, signals[SIGNAL_VIDEO_FAILED], 0, error);
 }
 
 static void
@@ -201,6 +208,18 @@ tutti_session_get_property (GObject *object, guint id, GValue *value, GParamSpec
   case TUTTI_SESSION_PROP_UNMUTE_ASKED_BY:
     g_value_set_string (value, self->unmute_asked_by);
     break;
+  case TUTTI_SESSION_PROP_VIDEOS:
+    g_value_set_object (value, tutti_videos_get_model (self->videos));
+    break;
+  case TUTTI_SESSION_PROP_PICTURES:
+    g_value_set_boolean (value, self->pictures);
+    break;
+  case TUTTI_SESSION_PROP_CAMERA:
+    g_value_set_object (value, tutti_videos_get_own (self->videos, TUTTI_VIDEO_CAMERA));
+    break;
+  case TUTTI_SESSION_PROP_SCREEN:
+    g_value_set_object (value, tutti_videos_get_own (self->videos, TUTTI_VIDEO_SCREEN));
+    break;
   case TUTTI_SESSION_N_PROPS:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -251,6 +270,13 @@ tutti_session_set_property (GObject *object, guint id, const GValue *value, GPar
   case TUTTI_SESSION_PROP_TEMPO_RUNNING:
     tutti_session_set_tempo_property (self, (TuttiSessionProperty) id, value);
     break;
+  case TUTTI_SESSION_PROP_PICTURES:
+    self->pictures = g_value_get_boolean (value);
+    g_object_notify_by_pspec (object, pspec);
+    break;
+  case TUTTI_SESSION_PROP_VIDEOS:
+  case TUTTI_SESSION_PROP_CAMERA:
+  case TUTTI_SESSION_PROP_SCREEN:
   case TUTTI_SESSION_PROP_PLAN:
   case TUTTI_SESSION_PROP_PLAN_LIMIT:
   case TUTTI_SESSION_PROP_PLAN_LIMIT_NAME:
@@ -293,6 +319,8 @@ tutti_session_constructed (GObject *object)
   g_assert (self->sound);
   g_signal_connect_object (g_network_monitor_get_default (), "network-changed",
                            G_CALLBACK (tutti_session_network_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (tutti_sound_get_cameras (self->sound), "items-changed",
+                           G_CALLBACK (tutti_session_cameras_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sound, "notify::input-mode",
                            G_CALLBACK (tutti_session_format_changed), self, G_CONNECT_SWAPPED);
   tutti_session_watch_controls (self);
@@ -307,6 +335,8 @@ tutti_session_finalize (GObject *object)
   g_clear_object (&self->sound);
   g_clear_pointer (&self->roster, tutti_roster_free);
   g_clear_pointer (&self->chat, tutti_chat_free);
+  g_clear_pointer (&self->videos, tutti_videos_free);
+  g_clear_pointer (&self->camera_device, g_free);
   g_clear_pointer (&self->link, tutti_link_free);
   g_clear_pointer (&self->peer_id, g_free);
   g_clear_pointer (&self->seat, g_free);
@@ -405,6 +435,13 @@ install_properties (GObjectClass *object_class)
   properties[TUTTI_SESSION_PROP_MUTED_BY] = g_param_spec_string ("muted-by", NULL, NULL, NULL, ro);
   properties[TUTTI_SESSION_PROP_UNMUTE_ASKED_BY] =
       g_param_spec_string ("unmute-asked-by", NULL, NULL, NULL, ro);
+  properties[TUTTI_SESSION_PROP_VIDEOS] =
+      g_param_spec_object ("videos", NULL, NULL, G_TYPE_LIST_MODEL, ro);
+  properties[TUTTI_SESSION_PROP_PICTURES] = g_param_spec_boolean ("pictures", NULL, NULL, TRUE, rw);
+  properties[TUTTI_SESSION_PROP_CAMERA] =
+      g_param_spec_object ("camera", NULL, NULL, TUTTI_TYPE_VIDEO, ro);
+  properties[TUTTI_SESSION_PROP_SCREEN] =
+      g_param_spec_object ("screen", NULL, NULL, TUTTI_TYPE_VIDEO, ro);
   g_object_class_install_properties (object_class, TUTTI_SESSION_N_PROPS, properties);
 }
 
@@ -435,6 +472,9 @@ tutti_session_class_init (TuttiSessionClass *klass)
   signals[SIGNAL_UNMUTE_ASKED] =
       g_signal_new ("unmute-asked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_VIDEO_FAILED] =
+      g_signal_new ("video-failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
   signals[SIGNAL_PEER_LEFT] =
       g_signal_new ("peer-left", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 1, TUTTI_TYPE_PARTICIPANT);
@@ -447,6 +487,8 @@ tutti_session_init (TuttiSession *self)
   self->chat = tutti_chat_new ();
   self->controls = tutti_room_controls_new ();
   self->hushed = g_ptr_array_new_with_free_func (g_object_unref);
+  self->videos = tutti_videos_new (tutti_session_video_changed, self);
+  self->pictures = TRUE;
   self->peer_id = tutti_room_client_generate_peer_id ();
   self->display_name = g_strdup ("");
   self->instrument = g_strdup ("");

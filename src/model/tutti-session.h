@@ -11,6 +11,7 @@
 #include "tutti-room-invites.h"
 #include "tutti-room-plan.h"
 #include "tutti-sound.h"
+#include "tutti-video.h"
 
 G_BEGIN_DECLS
 
@@ -71,11 +72,14 @@ G_DECLARE_FINAL_TYPE (TuttiSession, tutti_session, TUTTI, SESSION, GObject)
  * nobody).
  * A change of frame, bitrate or channels while in the room rebuilds the sending half unheard.
  * Runs until tutti_session_leave(): one who drops the last reference has to leave first.
- * `chat` (GListModel of TuttiChatMessage).
- * Signals: `peer-joined` (TuttiParticipant *), `peer-left` (TuttiParticipant *), `invites-changed`
- * (char *id: of an invite that we took back, "": some were, or NULL: we made or renewed one),
- * `role-changed` (char *peer_id, TuttiRole, char *by: a host's name, NULL: inherited; mine, too),
- * `muted` and `unmute-asked` (char *by: a host's name), each time. Main thread.
+ * `chat` (GListModel of TuttiChatMessage), `videos` (GListModel of TuttiVideo), `camera`, `screen`
+ * (TuttiVideo, NULL: I show none), `pictures` (bool rw: those of others are wanted; for the next
+ * join).
+ * Signals: `video-failed` (GError *: mine is shown no more), `peer-joined` (TuttiParticipant *),
+ * `peer-left` (TuttiParticipant *), `invites-changed` (char *id: of an invite that we took back,
+ * "": some were, or NULL: we made or renewed one), `role-changed` (char *peer_id, TuttiRole, char
+ * *by: a host's name, NULL: inherited; mine, too), `muted` and `unmute-asked` (char *by: a host's
+ * name), each time. Main thread.
  */
 TuttiSession *tutti_session_new (TuttiSound *sound);
 /* Resolves to TRUE when JOINED, rejects with the error that `error` shows. */
@@ -125,6 +129,17 @@ TuttiSessionState tutti_session_get_state (TuttiSession *self);
 const GError *tutti_session_get_error (TuttiSession *self);
 TuttiSound *tutti_session_get_sound (TuttiSession *self);
 GListModel *tutti_session_get_participants (TuttiSession *self);
+/* What is to be seen, mine first: of TuttiVideo. */
+GListModel *tutti_session_get_videos (TuttiSession *self);
+/**
+ * tutti_session_show:
+ * @source: where it comes from (see TuttiVideoSource); the one that is shown already is replaced
+ *
+ * Shows my camera or screen, to myself at once, and to the room as long as I am in one; over
+ * reconnections, too, until tutti_session_hide(). FALSE: @error says why not.
+ */
+gboolean tutti_session_show (TuttiSession *self, TuttiVideoSource *source, GError **error);
+void tutti_session_hide (TuttiSession *self, TuttiVideoKind kind);
 /* (transfer full): where an app keeps its mixes */
 char *tutti_session_get_default_mixes (void);
 

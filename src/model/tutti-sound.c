@@ -395,6 +395,12 @@ tutti_sound_get_outputs (TuttiSound *self)
   return tutti_device_registry_get_outputs (self->registry);
 }
 
+GListModel *
+tutti_sound_get_cameras (TuttiSound *self)
+{
+  return tutti_device_registry_get_cameras (self->registry);
+}
+
 const GError *
 tutti_sound_get_error (TuttiSound *self)
 {

@@ -76,6 +76,8 @@ TuttiOwnStrip *tutti_sound_add_own_strip (TuttiSound *self, const char *label, G
 void tutti_sound_remove_own_strip (TuttiSound *self, TuttiOwnStrip *strip);
 GListModel *tutti_sound_get_inputs (TuttiSound *self);
 GListModel *tutti_sound_get_outputs (TuttiSound *self);
+/* The same connection to PipeWire knows them. */
+GListModel *tutti_sound_get_cameras (TuttiSound *self);
 /* A short test sound on the output (about 1 s), mixed in, never sent to the room. */
 void tutti_sound_play_test (TuttiSound *self);
 /* The room's click, as the model knows it: bpm, beats, origin_ns and count_in_bars of @click count,

@@ -68,6 +68,7 @@ typedef struct {
 } TuttiTap;
 
 typedef struct _TuttiStream TuttiStream;
+typedef struct _TuttiStayVideo TuttiStayVideo;
 
 /* A consumer of ours: one stream over one transport. Owned by its stream. */
 typedef struct {
@@ -148,11 +149,29 @@ struct _TuttiStay {
   TuttiStayDirections rebuild_running;
   DexPromise *rebuild_done; /* owned while a rebuild runs */
 
+  TuttiStayVideo *video; /* owned; see tutti-stay-video.c */
+
   TuttiStayFunc changed;
   gpointer changed_data;
   TuttiStayChatFunc chat;
   gpointer chat_data;
 };
+
+/* tutti-stay-video.c: pictures, over transports of their own */
+TuttiStayVideo *tutti_stay_video_new (TuttiStay *stay);
+/* Everything stops; the pictures stay in the list. */
+void tutti_stay_video_free (TuttiStayVideo *self);
+/* Fiber, before joining. Adds what we can show to @capabilities, where the room has pictures. */
+gboolean tutti_stay_video_prepare (TuttiStay *self, JsonObject *capabilities, GError **error);
+/* After joining. */
+void tutti_stay_video_start (TuttiStay *self);
+void tutti_stay_video_take (TuttiStay *self, gint64 request_id, const TuttiConsumerInfo *info);
+/* FALSE: that consumer is none of a picture. */
+gboolean tutti_stay_video_drop (TuttiStay *self, const char *consumer_id);
+gboolean tutti_stay_video_set_paused (TuttiStay *self, const char *consumer_id, gboolean paused);
+void tutti_stay_video_drop_peer (TuttiStay *self, const char *peer_id);
+void tutti_stay_video_lost (TuttiStay *self, const char *transport_id);
+void tutti_stay_video_tick (TuttiStay *self);
 
 /* tutti-stay-transport.c */
 TuttiLane *tutti_stay_current_lane (TuttiStay *self, TuttiDirection direction);

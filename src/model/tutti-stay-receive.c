@@ -143,7 +143,7 @@ tutti_stay_take_consumer (TuttiStay *self, gint64 request_id, const TuttiConsume
   TuttiStream *stream = NULL;
 
   if (info->media != TUTTI_MEDIA_AUDIO) {
-    tutti_room_client_reject (self->client, request_id, 404, "audio only");
+    tutti_stay_video_take (self, request_id, info);
     return;
   }
   if (!lane || !lane->transport) {

@@ -109,6 +109,7 @@ peer_left_cb (TuttiRoomClient *client, const char *peer_id, const char *reason, 
   if (participant)
     tutti_participant_set_leave_reason (participant, reason);
   tutti_stay_drop_streams (self, peer_id);
+  tutti_stay_video_drop_peer (self, peer_id);
   tutti_roster_remove (self->roster, peer_id);
 }
 
@@ -142,7 +143,7 @@ consumer_closed_cb (TuttiRoomClient *client, const char *consumer_id, TuttiStay 
   TuttiConsumer *consumer = tutti_stay_find_consumer (self, consumer_id, NULL);
 
   forget_waiting (self, consumer_id);
-  if (!consumer)
+  if (tutti_stay_video_drop (self, consumer_id) || !consumer)
     return;
 
   tutti_stay_drop_consumer (self, consumer);
@@ -154,7 +155,7 @@ set_sender_muted (TuttiStay *self, const char *consumer_id, gboolean muted)
 {
   TuttiConsumer *consumer = tutti_stay_find_consumer (self, consumer_id, NULL);
 
-  if (consumer)
+  if (!tutti_stay_video_set_paused (self, consumer_id, muted) && consumer)
     tutti_strip_set_sender_muted (consumer->stream->strip, muted);
 }
 
@@ -168,6 +169,12 @@ static void
 consumer_resumed_cb (TuttiRoomClient *client, const char *consumer_id, TuttiStay *self)
 {
   set_sender_muted (self, consumer_id, FALSE);
+}
+
+static void
+transport_closed_cb (TuttiRoomClient *client, const char *transport_id, TuttiStay *self)
+{
+  tutti_stay_video_lost (self, transport_id);
 }
 
 static void
@@ -241,6 +248,7 @@ tutti_stay_follow_room (TuttiStay *self)
     { "peer-renamed", G_CALLBACK (peer_renamed_cb) },
     { "role-changed", G_CALLBACK (role_changed_cb) },
     { "consumer-closed", G_CALLBACK (consumer_closed_cb) },
+    { "transport-closed", G_CALLBACK (transport_closed_cb) },
     { "consumer-paused", G_CALLBACK (consumer_paused_cb) },
     { "consumer-resumed", G_CALLBACK (consumer_resumed_cb) },
     { "rtp-clock", G_CALLBACK (rtp_clock_cb) },

@@ -50,6 +50,7 @@ tutti_stay_new (TuttiRoster *roster,
         .outputs = g_ptr_array_new_with_free_func (tutti_output_free),
       };
 
+  self->video = tutti_stay_video_new (self);
   self->client = tutti_room_client_new (link, peer_id);
   tutti_room_client_set_seat (self->client, config->seat);
   tutti_stay_follow_room (self);
@@ -189,6 +190,8 @@ say_hello (TuttiStay *self, GError **error)
   g_autoptr (GPtrArray) peers = NULL;
 
   offer_formats (self);
+  if (!tutti_stay_video_prepare (self, capabilities, error))
+    return FALSE;
   peers = dex_await_boxed (tutti_room_client_join (self->client, self->config.display_name,
                                                    self->config.instrument, capabilities),
                            error);
@@ -265,6 +268,7 @@ join (TuttiStay *self, GError **error)
   if (!say_hello (self, error) || !tutti_stay_await_plan (self, error))
     return FALSE;
 
+  tutti_stay_video_start (self);
   if (listens) {
     self->entered = TRUE;
     return TRUE;
@@ -278,6 +282,8 @@ join (TuttiStay *self, GError **error)
     return FALSE;
 
   self->entered = TRUE;
+  /* Pictures come after the sound. */
+  tutti_stay_follow_videos (self);
   /* Strips or the plan may have changed since. */
   dex_future_disown (tutti_stay_rebuild (self, TUTTI_STAY_OUTPUTS));
 
@@ -349,6 +355,7 @@ tutti_stay_close (TuttiStay *self)
   g_cancellable_cancel (self->cancellable);
 
   /* Streams before transports, packets before remotes: nothing may call into what is gone. */
+  g_clear_pointer (&self->video, tutti_stay_video_free);
   tutti_stay_drop_streams (self, NULL);
   for (guint d = 0; d < 2; d++)
     for (guint i = 0; i < 2; i++)
@@ -406,6 +413,7 @@ tutti_stay_tick (TuttiStay *self)
 
   tutti_stay_settle_streams (self);
   tutti_stay_publish_clocks (self);
+  tutti_stay_video_tick (self);
   if (++self->tick % REPORT_TICKS == 0)
     tutti_stay_report (self);
 }

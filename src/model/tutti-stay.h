@@ -13,6 +13,7 @@
 #include "tutti-room-types.h"
 #include "tutti-roster.h"
 #include "tutti-sound.h"
+#include "tutti-videos.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,8 @@ typedef struct {
   guint frame_samples; /* the person's choice; 0: as the room plans, else 2.5 ms */
   guint bitrate;       /* the most, for a strip; 0: as the room plans, else 128 kbit/s */
   char *seat;          /* from an earlier stay of the same peer; NULL: none */
+  TuttiVideos *videos; /* borrowed until closed */
+  gboolean pictures;   /* those of others are wanted */
 } TuttiStayConfig;
 
 typedef enum {
@@ -75,6 +78,9 @@ void tutti_stay_leave (TuttiStay *self, const char *reason);
 /* At once. Whatever waits in tutti_stay_open() or _join() returns G_IO_ERROR_CANCELLED. Idempotent;
  * the roster is not touched after this. */
 void tutti_stay_close (TuttiStay *self);
+
+/* tutti-stay-video.c: what I show is another than before. */
+void tutti_stay_follow_videos (TuttiStay *self);
 
 gboolean tutti_stay_is_open (TuttiStay *self);
 /* The room's service has said that it ends soon. */

@@ -280,6 +280,14 @@ tutti_net_reap (GstElement *pipeline)
     reap_thread (pipeline);
 }
 
+void
+tutti_net_reap_pipeline (gpointer pipeline)
+{
+  TUTTI_ASSERT_MAIN_THREAD ();
+
+  tutti_net_reap (pipeline);
+}
+
 /**
  * tutti_net_wait_idle:
  * @timeout_ms: at most so long

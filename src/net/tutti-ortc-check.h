@@ -62,6 +62,9 @@ const char *tutti_ortc_candidate_address (JsonObject *candidate);
 /* The SHA-256 fingerprint of checked transport parameters, upper case, with colons. */
 char *tutti_ortc_sha256_fingerprint (JsonObject *transport);
 
+#define TUTTI_ORTC_URI_TRANSPORT_CC                                                                \
+  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
 /* TRUE when all codecs are ones we decode; TUTTI_ERROR_CODEC else. Parameters must be checked. */
 gboolean tutti_ortc_check_listed (JsonObject *rtp_parameters, GError **error);
 /* "audio" or "video" of checked parameters. */

@@ -124,7 +124,9 @@ find_router_codec (JsonObject *router_capabilities, const char *mime_type, guint
   for (guint i = 0; i < json_array_get_length (codecs); i++) {
     JsonObject *codec = json_array_get_object_element (codecs, i);
 
-    if ((guint64) json_object_get_int_member (codec, "preferredPayloadType") == payload_type &&
+    /* What is sent again has a number of our own choice. */
+    if (((guint64) json_object_get_int_member (codec, "preferredPayloadType") == payload_type ||
+         g_ascii_strcasecmp (mime_type, "video/rtx") == 0) &&
         g_ascii_strcasecmp (json_object_get_string_member (codec, "mimeType"), mime_type) == 0)
       return codec;
   }

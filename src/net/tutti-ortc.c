@@ -9,8 +9,6 @@
 #include "tutti-error.h"
 #include "tutti-i18n.h"
 
-#define URI_TRANSPORT_CC "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-
 /* -- what we decode: nothing else may reach a depayloader -- */
 
 typedef struct {
@@ -79,7 +77,7 @@ tutti_ortc_get_kind (JsonObject *rtp_parameters)
 gboolean
 tutti_ortc_receives_extension (const char *kind, const char *uri)
 {
-  return g_strcmp0 (kind, "video") == 0 && g_str_equal (uri, URI_TRANSPORT_CC);
+  return g_strcmp0 (kind, "video") == 0 && g_str_equal (uri, TUTTI_ORTC_URI_TRANSPORT_CC);
 }
 
 static JsonNode *

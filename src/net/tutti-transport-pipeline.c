@@ -105,6 +105,9 @@ on_deep_element_added (GstBin *bin, GstBin *sub_bin, GstElement *element, gpoint
   else if (g_str_equal (name, "rtpsession")) {
     /* Reports each second instead of each five: the round trip and losses that people are shown. */
     g_object_set (element, "rtcp-min-interval", (guint64) GST_SECOND, NULL);
+    /* A picture's first packets are a key frame's, and what is sent again may be one packet. */
+    if (shared->for_pictures)
+      g_object_set (element, "probation", 0u, NULL);
     tutti_transport_shared_watch_session (shared, element);
   }
 }

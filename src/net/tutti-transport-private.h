@@ -55,6 +55,8 @@ struct _TuttiTransportShared {
   GWeakRef transport;       /* TuttiTransport; set up once */
   GMainContext *context;    /* where state goes */
   TuttiDirection direction; /* read-only */
+  gboolean for_pictures;    /* read-only: nothing here is urgent */
+  GWeakRef receive_pad;     /* GstPad: rtpsession's, behind which taps are */
   char *fingerprint;        /* SHA-256 that the server announced; read-only */
   int is_open; /* atomic: 1 from CONNECTED to FAILED or CLOSED; the valve of both directions */
 
@@ -73,6 +75,7 @@ struct _TuttiTransportShared {
 };
 
 TuttiTransportShared *tutti_transport_shared_new (TuttiDirection direction,
+                                                  gboolean for_pictures,
                                                   const char *fingerprint);
 TuttiTransportShared *tutti_transport_shared_ref (TuttiTransportShared *self);
 void tutti_transport_shared_unref (TuttiTransportShared *self);
@@ -108,8 +111,10 @@ void tutti_tap_close (TuttiTap *self);
 typedef struct {
   char *id;
   guint32 ssrc;
-  guint index; /* m-line; G_MAXUINT before there is one */
+  guint32 rtx_ssrc; /* of what is sent again; 0: nothing is */
+  guint index;      /* m-line; G_MAXUINT before there is one */
   TuttiTap *tap;
+  TuttiTap *rtx_tap; /* calls the same function */
   gboolean is_stopped;
 } TuttiConsumer;
 

@@ -25,6 +25,11 @@ tutti_consumer_free (TuttiConsumer *consumer)
 {
   PendingConsumer *pending = (PendingConsumer *) consumer;
 
+  /* The first one owns what both of them call with. */
+  if (consumer->rtx_tap != NULL) {
+    tutti_tap_close (consumer->rtx_tap);
+    tutti_tap_unref (consumer->rtx_tap);
+  }
   if (consumer->tap != NULL) {
     tutti_tap_close (consumer->tap);
     tutti_tap_unref (consumer->tap);
@@ -124,6 +129,8 @@ tutti_transport_drop_consumer (TuttiTransport *self, TuttiConsumer *consumer)
   }
   if (consumer->tap != NULL)
     tutti_transport_shared_remove_tap (self->shared, consumer->tap);
+  if (consumer->rtx_tap != NULL)
+    tutti_transport_shared_remove_tap (self->shared, consumer->rtx_tap);
   g_hash_table_remove (self->consumers, consumer->id);
 }
 
@@ -140,6 +147,9 @@ tutti_transport_complete_consume (TuttiTransport *self, TuttiOperation *operatio
                                      _ ("The stream was stopped before it began."));
     return;
   }
+  if (consumer->rtx_ssrc != 0)
+    consumer->rtx_tap = tutti_transport_shared_add_tap (self->shared, consumer->rtx_ssrc,
+                                                        pending->func, pending->func_data, NULL);
   consumer->tap =
       tutti_transport_shared_add_tap (self->shared, consumer->ssrc, pending->func,
                                       pending->func_data, g_steal_pointer (&pending->func_destroy));
@@ -153,9 +163,11 @@ check_new_consumer (TuttiTransport *self,
                     const char *consumer_id,
                     JsonObject *rtp_parameters,
                     guint32 *ssrc,
+                    guint32 *rtx_ssrc,
                     GError **error)
 {
   GHashTableIter iter;
+  JsonObject *encoding;
   gpointer value;
 
   if (tutti_transport_is_over (self)) {
@@ -167,13 +179,21 @@ check_new_consumer (TuttiTransport *self,
     return FALSE;
   if (*consumer_id == '\0' || g_hash_table_contains (self->consumers, consumer_id))
     return tutti_check_fail ("consumerId", error);
-  *ssrc = (guint32) json_object_get_int_member (
-      json_array_get_object_element (json_object_get_array_member (rtp_parameters, "encodings"), 0),
-      "ssrc");
+  encoding =
+      json_array_get_object_element (json_object_get_array_member (rtp_parameters, "encodings"), 0);
+  *ssrc = (guint32) json_object_get_int_member (encoding, "ssrc");
+  *rtx_ssrc = tutti_check_has (encoding, "rtx")
+                  ? (guint32) json_object_get_int_member (
+                        json_object_get_object_member (encoding, "rtx"), "ssrc")
+                  : 0;
   g_hash_table_iter_init (&iter, self->consumers);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((TuttiConsumer *) value)->ssrc == *ssrc)
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const TuttiConsumer *other = value;
+
+    if (other->ssrc == *ssrc || other->rtx_ssrc == *ssrc ||
+        (*rtx_ssrc != 0 && (other->ssrc == *rtx_ssrc || other->rtx_ssrc == *rtx_ssrc)))
       return tutti_check_fail ("ssrc", error);
+  }
   return TRUE;
 }
 
@@ -192,7 +212,7 @@ tutti_transport_consume_async (TuttiTransport *self,
   TuttiOperation *operation;
   PendingConsumer *consumer;
   GError *error = NULL;
-  guint32 ssrc = 0;
+  guint32 ssrc = 0, rtx_ssrc = 0;
 
   g_return_if_fail (TUTTI_IS_TRANSPORT (self) && self->direction == TUTTI_DIRECTION_RECEIVE);
   g_return_if_fail (consumer_id != NULL && rtp_parameters != NULL && func != NULL);
@@ -200,15 +220,19 @@ tutti_transport_consume_async (TuttiTransport *self,
   TUTTI_ASSERT_MAIN_THREAD ();
 
   g_task_set_source_tag (task, tutti_transport_consume_async);
-  if (!check_new_consumer (self, consumer_id, rtp_parameters, &ssrc, &error)) {
+  if (!check_new_consumer (self, consumer_id, rtp_parameters, &ssrc, &rtx_ssrc, &error)) {
     if (func_destroy != NULL)
       func_destroy (func_data);
     g_task_return_error (task, error);
     return;
   }
   consumer = g_new0 (PendingConsumer, 1);
-  consumer->base =
-      (TuttiConsumer) { .id = g_strdup (consumer_id), .ssrc = ssrc, .index = G_MAXUINT };
+  consumer->base = (TuttiConsumer) {
+    .id = g_strdup (consumer_id),
+    .ssrc = ssrc,
+    .rtx_ssrc = rtx_ssrc,
+    .index = G_MAXUINT,
+  };
   consumer->func = func;
   consumer->func_data = func_data;
   consumer->func_destroy = func_destroy;

@@ -16,6 +16,15 @@
 
 #define MAX_RTP_BYTES 1400
 
+/* What a slot's pad hears from downstream. The pad's own: it may outlive the slot. */
+typedef struct {
+  GMutex lock; /* held while a function runs */
+  const TuttiSendSlotFuncs *funcs;
+  gpointer user_data;
+} SlotWatch;
+
+#define WATCH_KEY "tutti-watch"
+
 struct _TuttiSendSlot {
   TuttiTransportShared *shared;
   GstPad *pad; /* linked to webrtcbin's; belongs to no element */
@@ -23,8 +32,9 @@ struct _TuttiSendSlot {
   GstClockTime base_time; /* of the pipeline */
   guint32 ssrc;
   guint8 payload_type;
-  guint index;      /* m-line */
-  gboolean is_used; /* main thread */
+  guint feedback_extension; /* 0: none */
+  guint index;              /* m-line */
+  gboolean is_used;         /* main thread */
   char *mime_type;
   JsonObject *rtp_parameters; /* NULL until negotiated */
 
@@ -39,6 +49,8 @@ struct _TuttiSendSlot {
 void
 tutti_send_slot_free (TuttiSendSlot *slot)
 {
+  if (slot->pad != NULL)
+    tutti_send_slot_watch (slot, NULL, NULL);
   tutti_transport_shared_unref (slot->shared);
   if (slot->pad != NULL)
     gst_pad_set_active (slot->pad, FALSE);
@@ -153,11 +165,84 @@ on_query (GstPad *pad, GstObject *parent, GstQuery *query)
   return TRUE;
 }
 
+/* -- what comes back: streaming threads -- */
+
+static void
+watch_free (gpointer data)
+{
+  SlotWatch *watch = data;
+
+  g_mutex_clear (&watch->lock);
+  g_free (watch);
+}
+
+/* Packets that the feedback says nothing of yet come in a later one. */
+static void
+read_feedback (const GstStructure *structure, SlotWatch *watch)
+{
+  const GValue *value = gst_structure_get_value (structure, "packets");
+  const GValueArray *list = value != NULL && g_str_equal (G_VALUE_TYPE_NAME (value), "GValueArray")
+                                ? g_value_get_boxed (value)
+                                : NULL;
+  guint n = list != NULL ? list->n_values : 0;
+  g_autofree TuttiPacketFeedback *packets = g_new (TuttiPacketFeedback, MAX (n, 1));
+  guint n_packets = 0;
+
+  for (guint i = 0; i < n; i++) {
+    const GstStructure *item = g_value_get_boxed (&list->values[i]);
+    guint64 local = GST_CLOCK_TIME_NONE, remote = GST_CLOCK_TIME_NONE;
+    gboolean lost = FALSE;
+    guint size = 0;
+
+    if (item == NULL || !gst_structure_get_clock_time (item, "local-ts", &local) ||
+        !GST_CLOCK_TIME_IS_VALID (local))
+      continue;
+    gst_structure_get_clock_time (item, "remote-ts", &remote);
+    gst_structure_get_uint (item, "size", &size);
+    gst_structure_get_boolean (item, "lost", &lost);
+    lost |= !GST_CLOCK_TIME_IS_VALID (remote);
+    packets[n_packets++] = (TuttiPacketFeedback) {
+      .sent_ns = (gint64) local,
+      .arrived_ns = lost ? -1 : (gint64) remote,
+      .size = size,
+    };
+  }
+  if (n_packets > 0)
+    watch->funcs->feedback (packets, n_packets, watch->user_data);
+}
+
 static gboolean
 on_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
+  const GstStructure *structure = gst_event_get_structure (event);
+  SlotWatch *watch = g_object_get_data (G_OBJECT (pad), WATCH_KEY);
+
+  if (structure != NULL && GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_UPSTREAM) {
+    G_MUTEX_AUTO_LOCK (&watch->lock, locker);
+
+    if (watch->funcs != NULL && gst_structure_has_name (structure, "GstForceKeyUnit"))
+      watch->funcs->key_frame (watch->user_data);
+    else if (watch->funcs != NULL && gst_structure_has_name (structure, "RTPTWCCPackets"))
+      read_feedback (structure, watch);
+  }
   gst_event_unref (event);
   return TRUE;
+}
+
+void
+tutti_send_slot_watch (TuttiSendSlot *slot, const TuttiSendSlotFuncs *funcs, gpointer user_data)
+{
+  SlotWatch *watch = g_object_get_data (G_OBJECT (slot->pad), WATCH_KEY);
+  G_MUTEX_AUTO_LOCK (&watch->lock, locker);
+
+  watch->funcs = funcs;
+  watch->user_data = user_data;
+}
+
+guint
+tutti_send_slot_get_feedback_extension (TuttiSendSlot *slot)
+{
+  return slot->feedback_extension;
 }
 
 static GstPad *
@@ -170,6 +255,10 @@ make_pad (GstCaps *caps, guint32 ssrc)
   g_autoptr (GstEvent) begin = NULL;
   GstSegment segment;
 
+  SlotWatch *watch = g_new0 (SlotWatch, 1);
+
+  g_mutex_init (&watch->lock);
+  g_object_set_data_full (G_OBJECT (pad), WATCH_KEY, watch, watch_free);
   gst_segment_init (&segment, GST_FORMAT_TIME);
   begin = gst_event_new_segment (&segment);
   gst_pad_set_query_function (pad, on_query);
@@ -195,9 +284,22 @@ link_slot (TuttiTransport *self, TuttiSendSlot *slot, GstCaps *caps)
   g_object_get (sink, "transceiver", &transceiver, NULL);
   if (transceiver == NULL)
     return FALSE;
+  /* A lost packet of a picture comes in time when it is sent again; one of a sound never. */
   g_object_set (transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
-                "codec-preferences", caps, NULL);
+                "codec-preferences", caps, "do-nack", self->shared->for_pictures, NULL);
   return gst_pad_link (slot->pad, sink) == GST_PAD_LINK_OK;
+}
+
+static guint
+find_feedback_extension (JsonArray *extensions)
+{
+  for (guint i = 0; extensions != NULL && i < json_array_get_length (extensions); i++) {
+    JsonObject *item = json_array_get_object_element (extensions, i);
+
+    if (g_str_equal (json_object_get_string_member (item, "uri"), TUTTI_ORTC_URI_TRANSPORT_CC))
+      return (guint) json_object_get_int_member (item, "preferredId");
+  }
+  return 0;
 }
 
 static TuttiSendSlot *
@@ -209,6 +311,7 @@ add_slot (TuttiTransport *self, TuttiOperation *operation)
   slot->ssrc = choose_ssrc (self);
   slot->payload_type =
       (guint8) json_object_get_int_member (operation->codec, "preferredPayloadType");
+  slot->feedback_extension = find_feedback_extension (operation->extensions);
   slot->index = self->slots->len;
   slot->is_used = TRUE;
   slot->last_seq = (guint16) g_random_int_range (0, 1 << 15);
@@ -262,6 +365,19 @@ on_answer_set (TuttiTransport *self, const GstStructure *reply)
   tutti_transport_finish_current (self);
 }
 
+/* Its payload type is webrtcbin's to choose: the room maps it. */
+static JsonObject *
+make_rtx_codec (JsonObject *codec)
+{
+  gint64 number = json_object_get_int_member (codec, "preferredPayloadType");
+  JsonObject *rtx = json_object_new ();
+
+  json_object_set_string_member (rtx, "mimeType", "video/rtx");
+  json_object_set_int_member (rtx, "preferredPayloadType", number < 127 ? number + 1 : number - 1);
+  json_object_set_int_member (rtx, "clockRate", json_object_get_int_member (codec, "clockRate"));
+  return rtx;
+}
+
 static void
 on_local_set (TuttiTransport *self, const GstStructure *reply)
 {
@@ -274,6 +390,8 @@ on_local_set (TuttiTransport *self, const GstStructure *reply)
   JsonArray *codecs = json_array_new ();
 
   json_array_add_object_element (codecs, json_object_ref (operation->codec));
+  if (self->shared->for_pictures)
+    json_array_add_object_element (codecs, make_rtx_codec (operation->codec));
   json_object_set_array_member (capabilities, "codecs", codecs);
   slot->rtp_parameters = tutti_ortc_send_parameters (offer, slot->index, capabilities, &error);
   if (slot->rtp_parameters == NULL) {

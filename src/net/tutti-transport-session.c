@@ -85,6 +85,7 @@ on_pad_added (GstElement *session, GstPad *pad, gpointer data)
 
   if (g_str_equal (name, "recv_rtp_src")) {
     add_probe (shared, pad, on_packet);
+    g_weak_ref_set (&shared->receive_pad, pad);
   } else if (g_str_equal (name, "sync_src")) {
     add_probe (shared, pad, drop);
   } else if (g_str_equal (name, "send_rtcp_src")) {
@@ -93,6 +94,49 @@ on_pad_added (GstElement *session, GstPad *pad, gpointer data)
   } else if (g_str_equal (name, "recv_rtcp_sink")) {
     add_probe (shared, pad, on_rtcp_received);
   }
+}
+
+/* -- asking the sender; any thread -- */
+
+static void
+ask (TuttiAsker *self, GstStructure *structure)
+{
+  g_autoptr (GstPad) pad = g_weak_ref_get (&self->receive_pad);
+  GstEvent *event = gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, structure);
+
+  /* rtpsession makes RTCP of it. */
+  if (pad != NULL && tutti_transport_shared_is_open (self))
+    gst_pad_send_event (pad, event);
+  else
+    gst_event_unref (event);
+}
+
+void
+tutti_asker_ask_key_frame (TuttiAsker *self, guint32 ssrc, guint8 payload_type)
+{
+  ask (self,
+       gst_structure_new ("GstForceKeyUnit", "ssrc", G_TYPE_UINT, ssrc, "payload", G_TYPE_UINT,
+                          (guint) payload_type, "all-headers", G_TYPE_BOOLEAN, FALSE, NULL));
+}
+
+void
+tutti_asker_ask_again (TuttiAsker *self, guint32 ssrc, guint16 seq)
+{
+  ask (self, gst_structure_new ("GstRTPRetransmissionRequest", "ssrc", G_TYPE_UINT, ssrc, "seqnum",
+                                G_TYPE_UINT, (guint) seq, "delay", G_TYPE_UINT, 0u, "deadline",
+                                G_TYPE_UINT, 200u, "packet-spacing", G_TYPE_UINT, 5u, NULL));
+}
+
+TuttiAsker *
+tutti_transport_dup_asker (TuttiTransport *self)
+{
+  return tutti_transport_shared_ref (self->shared);
+}
+
+void
+tutti_asker_unref (TuttiAsker *self)
+{
+  tutti_transport_shared_unref (self);
 }
 
 /*< private >

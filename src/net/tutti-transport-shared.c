@@ -8,13 +8,17 @@
 /* -- shared -- */
 
 TuttiTransportShared *
-tutti_transport_shared_new (TuttiDirection direction, const char *fingerprint)
+tutti_transport_shared_new (TuttiDirection direction,
+                            gboolean for_pictures,
+                            const char *fingerprint)
 {
   TuttiTransportShared *self = g_atomic_rc_box_new0 (TuttiTransportShared);
 
   g_weak_ref_init (&self->transport, NULL);
   self->context = g_main_context_ref_thread_default ();
   self->direction = direction;
+  self->for_pictures = for_pictures;
+  g_weak_ref_init (&self->receive_pad, NULL);
   self->fingerprint = g_strdup (fingerprint);
   g_mutex_init (&self->lock);
   g_mutex_init (&self->reports_lock);
@@ -34,6 +38,7 @@ shared_clear (gpointer data)
   TuttiTransportShared *self = data;
 
   g_weak_ref_clear (&self->transport);
+  g_weak_ref_clear (&self->receive_pad);
   g_main_context_unref (self->context);
   g_free (self->fingerprint);
   g_mutex_clear (&self->lock);

@@ -25,6 +25,8 @@ tutti_transport_shared_enter_path (TuttiTransportShared *self)
 {
   int tid = gettid ();
 
+  if (self->for_pictures)
+    return;
   tutti_thread_make_realtime (TUTTI_NET_PRIORITY);
   for (guint i = 0; i < TUTTI_TRANSPORT_MAX_PATH_THREADS; i++) {
     int expected = 0;
@@ -45,6 +47,8 @@ tutti_transport_shared_leave_path (TuttiTransportShared *self)
 {
   int tid = gettid ();
 
+  if (self->for_pictures)
+    return;
   for (guint i = 0; i < TUTTI_TRANSPORT_MAX_PATH_THREADS; i++) {
     int expected = tid;
 

@@ -127,9 +127,14 @@ shut_down (TuttiTransport *self, TuttiTransportState state, const GError *reason
   clear_source (&self->disconnect_timeout);
   tutti_transport_clear_turn_timeout (self);
   g_hash_table_iter_init (&iter, self->consumers);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((TuttiConsumer *) value)->tap != NULL)
-      tutti_tap_close (((TuttiConsumer *) value)->tap);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    TuttiConsumer *consumer = value;
+
+    if (consumer->rtx_tap != NULL)
+      tutti_tap_close (consumer->rtx_tap);
+    if (consumer->tap != NULL)
+      tutti_tap_close (consumer->tap);
+  }
 
   tutti_transport_set_state (self, state);
   tutti_transport_cancel_operations (self, reason);
@@ -261,8 +266,11 @@ tutti_transport_init (TuttiTransport *self)
   self->relays = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
-TuttiTransport *
-tutti_transport_new (TuttiDirection direction, JsonObject *server_parameters, GError **error)
+static TuttiTransport *
+new_transport (TuttiDirection direction,
+               gboolean for_pictures,
+               JsonObject *server_parameters,
+               GError **error)
 {
   g_autoptr (TuttiTransport) self = NULL;
   g_autoptr (GPtrArray) turn_servers = NULL;
@@ -283,12 +291,26 @@ tutti_transport_new (TuttiDirection direction, JsonObject *server_parameters, GE
   self->id = g_strdup (json_object_get_string_member (server_parameters, "transportId"));
   self->server_parameters = tutti_ortc_copy_object (server_parameters);
   self->turn_servers = g_steal_pointer (&turn_servers);
-  self->shared = tutti_transport_shared_new (direction, fingerprint);
+  self->shared = tutti_transport_shared_new (direction, for_pictures, fingerprint);
   g_weak_ref_set (&self->shared->transport, self);
   if (!tutti_transport_build_pipeline (self, error))
     return NULL;
   tutti_transport_resolve_turn (self);
   return g_steal_pointer (&self);
+}
+
+TuttiTransport *
+tutti_transport_new (TuttiDirection direction, JsonObject *server_parameters, GError **error)
+{
+  return new_transport (direction, FALSE, server_parameters, error);
+}
+
+TuttiTransport *
+tutti_transport_new_for_pictures (TuttiDirection direction,
+                                  JsonObject *server_parameters,
+                                  GError **error)
+{
+  return new_transport (direction, TRUE, server_parameters, error);
 }
 
 void

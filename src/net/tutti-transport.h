@@ -82,6 +82,10 @@ typedef struct {
  */
 TuttiTransport *
 tutti_transport_new (TuttiDirection direction, JsonObject *server_parameters, GError **error);
+/* The same for pictures: none of its threads asks for real-time priority. */
+TuttiTransport *tutti_transport_new_for_pictures (TuttiDirection direction,
+                                                  JsonObject *server_parameters,
+                                                  GError **error);
 void tutti_transport_set_connect_func (TuttiTransport *self,
                                        TuttiTransportConnectFunc func,
                                        gpointer user_data);
@@ -124,6 +128,32 @@ guint8 tutti_send_slot_get_payload_type (TuttiSendSlot *slot);
  * waits for nobody; drops (and counts) until CONNECTED. Sequence numbers are made to go on where
  * the pusher's begin anew. The slot lives as long as the transport, closed or not. */
 void tutti_send_slot_push (TuttiSendSlot *slot, const guint8 *rtp, gsize size);
+
+/**
+ * TuttiPacketFeedback: what the room's transport-wide feedback tells of one packet of ours
+ * @sent_ns: by our clock; @arrived_ns: by the room's, which has another origin; −1: it never came
+ */
+typedef struct {
+  gint64 sent_ns;
+  gint64 arrived_ns;
+  guint size;
+} TuttiPacketFeedback;
+
+/**
+ * TuttiSendSlotFuncs: what the room asks and tells of a slot's stream. Streaming threads; must not
+ * block. @feedback is about every packet of the transport, not only the slot's.
+ */
+typedef struct {
+  void (*key_frame) (gpointer user_data);
+  void (*feedback) (const TuttiPacketFeedback *packets, guint n_packets, gpointer user_data);
+} TuttiSendSlotFuncs;
+
+/* @funcs: (nullable): static; after a call with %NULL has returned none is running. Main thread. */
+void
+tutti_send_slot_watch (TuttiSendSlot *slot, const TuttiSendSlotFuncs *funcs, gpointer user_data);
+/* The id of the header extension into which each packet's transport-wide number is to be written;
+ * 0: none. Packets must have it already, with any number: it is filled in on the way. */
+guint tutti_send_slot_get_feedback_extension (TuttiSendSlot *slot);
 /* Frees the slot for a later produce (no SDP). The pusher must have stopped. */
 void tutti_transport_release_slot (TuttiTransport *self, TuttiSendSlot *slot);
 
@@ -149,6 +179,18 @@ void tutti_transport_consume_async (TuttiTransport *self,
                                     gpointer user_data);
 gboolean
 tutti_transport_consume_finish (TuttiTransport *self, GAsyncResult *result, GError **error);
+
+/**
+ * TuttiAsker: by which a receiver asks for packets again and for key frames, from any thread, also
+ * after the transport went (then nothing happens)
+ */
+typedef struct _TuttiTransportShared TuttiAsker;
+
+TuttiAsker *tutti_transport_dup_asker (TuttiTransport *self);
+void tutti_asker_unref (TuttiAsker *self);
+void tutti_asker_ask_key_frame (TuttiAsker *self, guint32 ssrc, guint8 payload_type);
+void tutti_asker_ask_again (TuttiAsker *self, guint32 ssrc, guint16 seq);
+
 /* After return @func is not running and never called again. No renegotiation: the m-line is kept
  * for a later consumer. Unknown ids are ignored. */
 void tutti_transport_stop_consuming (TuttiTransport *self, const char *consumer_id);
@@ -160,5 +202,8 @@ gboolean tutti_net_init (GError **error);
 /* Waits until the threads and sockets of closed transports are gone: for the end of a program and
  * for tests. FALSE when some were still there after @timeout_ms. */
 gboolean tutti_net_wait_idle (guint timeout_ms);
+/* @pipeline: (transfer full): a GstElement, of which other folders make their own: taken down in a
+ * thread of its own, for which the end of the program waits. Main thread. */
+void tutti_net_reap_pipeline (gpointer pipeline);
 
 G_END_DECLS

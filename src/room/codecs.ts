@@ -3,6 +3,7 @@
 
 import type { types } from 'mediasoup';
 import { Code, RequestError } from './errors.ts';
+import { limits } from './limits.ts';
 
 export type Media = types.MediaKind;
 
@@ -62,6 +63,8 @@ export function checkedParameters(
       );
   if (media === 'audio' && parameters.encodings?.length !== 1)
     throw new RequestError(Code.notAllowed, 'An audio producer has exactly one encoding.');
+  if ((parameters.encodings?.length ?? 0) > limits.encodings)
+    throw new RequestError(Code.notAllowed, `A picture has ${limits.encodings} encodings at most.`);
 
   return {
     ...parameters,

@@ -25,6 +25,20 @@ export function stripOf(appData: Data): string {
   return (appData['strip'] as { id: string } | undefined)?.id ?? 'main';
 }
 
+/** What a picture shows; the words of the demo's dialect count, too. */
+export function pictureOf(appData: Data): 'camera' | 'screen' | undefined {
+  switch (appData['source'] ?? 'camera') {
+    case 'camera':
+    case 'video':
+      return 'camera';
+    case 'screen':
+    case 'screensharing':
+      return 'screen';
+    default:
+      return undefined;
+  }
+}
+
 export function isAudio({ producer }: PeerProducer): boolean {
   return producer.kind === 'audio';
 }

@@ -29,10 +29,14 @@ export const limits = {
   lobby: 16,
   /** The same of one address, so that nobody alone keeps the others out. */
   lobbyPerAddress: 8,
-  transportsPerPeer: 6,
-  producersPerPeer: 8,
+  /** Two ways for each medium, and of one medium twice while a rebuild goes on. */
+  transportsPerPeer: 8,
+  /** A camera and a screen, and twice four strips. */
+  producersPerPeer: { audio: 8, video: 2 },
   /** Old and new together, while a rebuild goes on. */
-  producersPerPeerRebuilding: 16,
+  producersPerPeerRebuilding: { audio: 16, video: 4 },
+  /** Of one picture: sizes that it is sent in at the same time. */
+  encodings: 3,
   consumersPerPeer: 512,
   /** Requests of one peer that wait for their answer. */
   openRequests: 64,

@@ -12,6 +12,7 @@ import type { Channel, Data } from './channel.ts';
 import type { CloseWhy } from './errors.ts';
 import type { Grant, Role } from './invites.ts';
 import type { Logger } from './log.ts';
+import type { Media } from './codecs.ts';
 import type { PeerTransport } from './transports.ts';
 import type { Room } from './room.ts';
 import type { Wire } from './plan/ladder.ts';
@@ -75,7 +76,7 @@ export class Peer {
   hushed = false;
   /** Transports and producers being made: they count for the limits. */
   transportsStarting = 0;
-  producersStarting = 0;
+  producersStarting: Record<Media, number> = { audio: 0, video: 0 };
 
   readonly #rates = new Map(
     Object.entries(limits.methods).map(([method, rate]) => [method, new TokenBucket(...rate)]),

@@ -32,6 +32,7 @@ const features = [
   'invites',
   'chat',
   'controls',
+  'video',
 ];
 
 /** A place kept in a room for somebody whose connection is being made. */

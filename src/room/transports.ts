@@ -28,7 +28,9 @@ function isUp({ transport }: PeerTransport): boolean {
 
 /**
  * A transport broke. During a rebuild another one of the same direction and medium is there: then
- * only the broken one goes, and what it carried moves. Otherwise the peer is sent away to come back.
+ * only the broken one goes, and what it carried moves. So it does when it carried pictures: nobody
+ * loses their sound by that, and the client makes a new one when it likes. Otherwise the peer is
+ * sent away to come back.
  */
 function lost(peer: Peer, broken: PeerTransport, why: string): void {
   if (peer.closed || broken.transport.closed) return;
@@ -42,11 +44,12 @@ function lost(peer: Peer, broken: PeerTransport, why: string): void {
   );
 
   peer.log.info({ transport: broken.transport.id, why, other }, 'media lost');
-  if (!other) {
+  if (!other && broken.media === 'audio') {
     peer.close(Close.mediaLost, 'lost');
     return;
   }
   closeTransport(peer, broken, true);
+  if (!other) peer.channel.notify('transportClosed', { transportId: broken.transport.id });
   serveConsumers(peer);
 }
 

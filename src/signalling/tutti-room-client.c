@@ -429,6 +429,7 @@ tutti_room_client_class_init (TuttiRoomClientClass *klass)
   add_signal (TUTTI_ROOM_SIGNAL_NEW_CONSUMER, "new-consumer", 2, G_TYPE_INT64,
               TUTTI_TYPE_CONSUMER_INFO);
   add_signal (TUTTI_ROOM_SIGNAL_CONSUMER_CLOSED, "consumer-closed", 1, G_TYPE_STRING, 0);
+  add_signal (TUTTI_ROOM_SIGNAL_TRANSPORT_CLOSED, "transport-closed", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CONSUMER_PAUSED, "consumer-paused", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_CONSUMER_RESUMED, "consumer-resumed", 1, G_TYPE_STRING, 0);
   add_signal (TUTTI_ROOM_SIGNAL_RTP_CLOCK, "rtp-clock", 1, TUTTI_TYPE_RTP_CLOCK, 0);

@@ -55,6 +55,7 @@ typedef enum { TUTTI_TRANSPORT_ROLE_PRODUCER, TUTTI_TRANSPORT_ROLE_CONSUMER } Tu
  * if you like, with tutti_room_client_accept() (after the transport has its local description) or
  * tutti_room_client_reject()
  *  - `consumer-closed`, `consumer-paused`, `consumer-resumed` (char *consumer_id)
+ *  - `transport-closed` (char *transport_id): one for pictures broke at the room's end
  *  - `rtp-clock` (TuttiRtpClock *clock)
  *  - `plan` (TuttiPlan *plan): what we are to send from now on (feature `plan`)
  *  - `heard` (TuttiHeard *heard): how somebody hears us (feature `link-report`)

@@ -65,6 +65,12 @@ on_consumer_closed (TuttiRoomClient *self, JsonObject *data)
 }
 
 static void
+on_transport_closed (TuttiRoomClient *self, JsonObject *data)
+{
+  emit_id (self, data, "transportId", TUTTI_ROOM_SIGNAL_TRANSPORT_CLOSED);
+}
+
+static void
 on_consumer_paused (TuttiRoomClient *self, JsonObject *data)
 {
   emit_id (self, data, "consumerId", TUTTI_ROOM_SIGNAL_CONSUMER_PAUSED);
@@ -190,6 +196,7 @@ static const struct {
   { "peerClosed", on_peer_closed },
   { "peerDisplayNameChanged", on_peer_renamed },
   { "consumerClosed", on_consumer_closed },
+  { "transportClosed", on_transport_closed },
   { "consumerPaused", on_consumer_paused },
   { "consumerResumed", on_consumer_resumed },
 };

@@ -169,9 +169,14 @@ tutti_stream_info_to_json (const TuttiStreamInfo *self)
 {
   g_autofree char *label = tutti_text_clean (self->strip_label, TUTTI_ROOM_MAX_LABEL);
   JsonObject *app_data = json_object_new ();
-  JsonObject *strip = json_object_new ();
-  JsonObject *format = json_object_new ();
+  JsonObject *strip, *format;
 
+  json_object_set_string_member (app_data, "source", self->source ? self->source : "audio");
+  if (g_strcmp0 (self->source, "camera") == 0 || g_strcmp0 (self->source, "screen") == 0)
+    return app_data;
+
+  strip = json_object_new ();
+  format = json_object_new ();
   json_object_set_string_member (strip, "id", self->strip_id ? self->strip_id : "main");
   json_object_set_string_member (strip, "label", label);
 
@@ -184,7 +189,6 @@ tutti_stream_info_to_json (const TuttiStreamInfo *self)
   }
   json_object_set_int_member (format, "channels", self->channels);
 
-  json_object_set_string_member (app_data, "source", self->source ? self->source : "audio");
   json_object_set_object_member (app_data, "strip", strip);
   json_object_set_object_member (app_data, "format", format);
   return app_data;

@@ -56,7 +56,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TuttiPeerInfo, tutti_peer_info_free)
 
 /**
  * TuttiStreamInfo:
- * @source: "audio", "video" or "screensharing"
+ * @source: "audio", "camera" or "screen", of which nothing else is told; "video" or "screensharing"
+ *   of a plain demo client
  * @strip_id: which of the sender's strips; "main" when the sender does not say
  * @strip_label: may be empty
  * @wire: "opus" (RFC 7587) or "framed" (tutti-payload.h; or one that we do not know: then reject

@@ -4,6 +4,7 @@
 #include "tutti-stage-page.h"
 
 #include "tutti-chat-view.h"
+#include "tutti-camera-button.h"
 #include "tutti-fader.h"
 #include "tutti-i18n.h"
 #include "tutti-lan.h"
@@ -12,6 +13,7 @@
 #include "tutti-stage-banners.h"
 #include "tutti-strip-view.h"
 #include "tutti-tempo-popover.h"
+#include "tutti-video-grid.h"
 
 #define TICK_US        (28 * 1000)
 #define TICK_SLOW_US   (60 * 1000)
@@ -44,6 +46,9 @@ struct _TuttiStagePage {
   TuttiChatView *chat_view;
   GtkWidget *chat_button;
   GtkLabel *unread_label;
+  TuttiCameraButton *camera_button;
+
+  TuttiVideoGrid *videos; /* borrowed, over what scrolls */
 
   /* Owned */
   TuttiJam *jam;
@@ -397,6 +402,8 @@ tutti_stage_page_set_jam (TuttiStagePage *self, TuttiJam *jam)
   tutti_chat_view_set_session (self->chat_view, session);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (update_chat), self,
                            G_CONNECT_SWAPPED);
+  tutti_video_grid_set_session (self->videos, session);
+  tutti_camera_button_set_jam (self->camera_button, jam);
   g_object_bind_property (sound, "output-gain", self->output_fader, "position",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_object (tutti_session_get_participants (session), "items-changed",
@@ -519,6 +526,7 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   g_type_ensure (TUTTI_TYPE_PLAN_POPOVER);
   g_type_ensure (TUTTI_TYPE_STAGE_BANNERS);
   g_type_ensure (TUTTI_TYPE_TEMPO_POPOVER);
+  g_type_ensure (TUTTI_TYPE_CAMERA_BUTTON);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/com/highloka/Tutti/tutti-stage-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, title);
@@ -530,6 +538,7 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, chat_view);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, chat_button);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, unread_label);
+  gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, camera_button);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, own_box);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, remotes_box);
   gtk_widget_class_bind_template_child (widget_class, TuttiStagePage, link_label);
@@ -545,10 +554,28 @@ tutti_stage_page_class_init (TuttiStagePageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, get_mute_text);
 }
 
+/* Pictures stay where they are while the strips scroll below them, and take what these leave. */
+static void
+add_videos (TuttiStagePage *self)
+{
+  g_autoptr (GtkWidget) strips = g_object_ref (adw_toast_overlay_get_child (self->toasts));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->videos = g_object_new (TUTTI_TYPE_VIDEO_GRID, "vexpand", TRUE, "margin-top", 8,
+                               "margin-start", 8, "margin-end", 8, NULL);
+  adw_toast_overlay_set_child (self->toasts, box);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->videos));
+  gtk_box_append (GTK_BOX (box), strips);
+  /* All the room where nobody shows anything, as ever. */
+  g_object_bind_property (self->videos, "visible", strips, "vexpand",
+                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+}
+
 static void
 tutti_stage_page_init (TuttiStagePage *self)
 {
   self->alone = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_videos (self);
   tutti_fader_set_subject (self->output_fader, _ ("Volume of your headphones"));
 }

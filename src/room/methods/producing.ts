@@ -4,7 +4,7 @@
 import { afterAnswer, producerOf, refusal, transportOf } from './table.ts';
 import { checkedParameters } from '../codecs.ts';
 import { Code, RequestError } from '../errors.ts';
-import { formatOf, framingVersion } from '../format.ts';
+import { formatOf, framingVersion, pictureOf } from '../format.ts';
 import { limits } from '../limits.ts';
 import { standardPackets } from '../planning.ts';
 import type { types } from 'mediasoup';
@@ -36,18 +36,23 @@ function predecessor(peer: Peer, data: Produce): types.Producer | undefined {
   return producer;
 }
 
-function checkRoom(peer: Peer): void {
-  const all = [...peer.producers.values()];
+function producersOf(peer: Peer, kind: Media): PeerProducer[] {
+  return [...peer.producers.values()].filter(({ producer }) => producer.kind === kind);
+}
+
+function checkRoom(peer: Peer, kind: Media): void {
+  const all = producersOf(peer, kind);
+  const starting = peer.producersStarting[kind];
   const replaced = new Set(all.flatMap(({ replaces }) => (replaces ? [replaces.id] : [])));
   const lasting = all.filter(({ producer }) => !replaced.has(producer.id)).length;
 
   if (
-    lasting + peer.producersStarting >= limits.producersPerPeer ||
-    all.length + peer.producersStarting >= limits.producersPerPeerRebuilding
+    lasting + starting >= limits.producersPerPeer[kind] ||
+    all.length + starting >= limits.producersPerPeerRebuilding[kind]
   )
     throw new RequestError(
       Code.notAllowed,
-      `You have ${limits.producersPerPeer} producers: close one first.`,
+      `You have ${limits.producersPerPeer[kind]} producers of ${kind}: close one first.`,
     );
 }
 
@@ -60,6 +65,23 @@ function checkFormat(peer: Peer, appData: Data): void {
     throw new RequestError(Code.notAllowed, 'Who sends framed sound lists its formats in `join`.');
   if (version !== framingVersion)
     throw new RequestError(Code.notAllowed, `This room knows framing ${framingVersion} only.`);
+}
+
+/** One camera and one screen of each; a client of the demo's dialect has other words for them. */
+function checkSource(peer: Peer, appData: Data, replaces?: types.Producer): void {
+  const source = pictureOf(appData);
+
+  if (!source)
+    throw new RequestError(
+      Code.malformed,
+      '/appData/source is “camera” or “screen” for a picture.',
+    );
+  if (
+    producersOf(peer, 'video').some(
+      (item) => item.producer !== replaces && pictureOf(item.appData) === source,
+    )
+  )
+    throw new RequestError(Code.wrongState, `You show your ${source} already.`);
 }
 
 function checkPackets(peer: Peer, appData: Data): void {
@@ -106,11 +128,15 @@ export async function produce(peer: Peer, data: Produce): Promise<Data> {
     throw new RequestError(Code.tooLarge, `appData is larger than ${limits.appData} bytes.`);
   if (data.kind === 'audio') checkFormat(peer, appData);
   if (data.kind === 'audio' && !replaces) checkPackets(peer, appData);
-  if (!replaces) checkRoom(peer);
-  else if (peer.producers.size + peer.producersStarting >= limits.producersPerPeerRebuilding)
+  if (data.kind === 'video') checkSource(peer, appData, replaces);
+  if (!replaces) checkRoom(peer, data.kind);
+  else if (
+    producersOf(peer, data.kind).length + peer.producersStarting[data.kind] >=
+    limits.producersPerPeerRebuilding[data.kind]
+  )
     throw new RequestError(Code.notAllowed, 'Too many producers are being replaced.');
 
-  peer.producersStarting += 1;
+  peer.producersStarting[data.kind] += 1;
   try {
     const producer = await target.transport
       .produce({
@@ -133,7 +159,7 @@ export async function produce(peer: Peer, data: Produce): Promise<Data> {
 
     return { producerId: producer.id };
   } finally {
-    peer.producersStarting -= 1;
+    peer.producersStarting[data.kind] -= 1;
   }
 }
 

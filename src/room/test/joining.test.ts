@@ -38,6 +38,7 @@ test('greets with versions and limits', async () => {
     'tempo',
     'invites',
     'controls',
+    'video',
   ]);
   assert.deepEqual(welcome['room'], {
     name: 'greeting',

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IceAgent } from './lib/ice.ts';
 import { TestClient } from './lib/client.ts';
 import { TestService } from './lib/service.ts';
-import { produceOpus } from './lib/media.ts';
+import { produceOpus, vp8 } from './lib/media.ts';
 
 let service: TestService;
 
@@ -50,5 +50,25 @@ describe('media lost', { concurrency: true }, () => {
     await b.event('newConsumer', ({ transportId }) => transportId === transport['transportId']);
     await b.request('clock');
     await Promise.all([a.leave(), b.leave()]);
+  });
+
+  test('of pictures: only they go, and the sound plays on', async () => {
+    const witness = await TestClient.join(service, 'unseen');
+    const client = await TestClient.join(service, 'unseen');
+    const transport = await client.transport('producer', 'video');
+    const { transportId } = transport;
+    const agent = new IceAgent(transport);
+
+    await witness.transport('consumer', 'video');
+    await agent.connected;
+    await client.request('produce', { transportId, kind: 'video', rtpParameters: vp8(7000) });
+    const { consumerId } = await witness.event('newConsumer');
+
+    agent.stop();
+    assert.deepEqual(await client.event('transportClosed', undefined, 30_000), { transportId });
+    assert.deepEqual(await witness.event('consumerClosed'), { consumerId });
+    await client.transport('producer', 'video');
+    assert.equal(witness.count('peerClosed'), 0);
+    await Promise.all([client.leave(), witness.leave()]);
   });
 });

@@ -3,7 +3,7 @@
 
 #include "tutti-error.h"
 
-#define N_CODES (TUTTI_ERROR_LOCKED + 1)
+#define N_CODES (TUTTI_ERROR_VIDEO + 1)
 
 static void
 test_every_code (void)
