@@ -43,17 +43,26 @@ def turns(samples, tones, window=4800):
     return [tones[i] for n, i in enumerate(loudest) if n == 0 or loudest[n - 1] != i]
 
 
+service = None  # the room service; each test has a room of its own in it
+
+
+def setUpModule():
+    global service
+    folder = unittest.enterModuleContext(tempfile.TemporaryDirectory(prefix="tutti-devices-"))
+    service = unittest.enterModuleContext(Room(Path(folder) / "room"))
+
+
 class DeviceTest(unittest.TestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="tutti-devices-")))
-        self.room = self.enterContext(Room(self.folder / "room"))
+        self.link = service.link(self._testMethodName.removeprefix("test_").replace("_", "-"))
 
     def device(self, name, description, media_class, **options):
         desktop.make_device(name, description, media_class, **options)
         self.addCleanup(lambda: desktop.node_id(name) and desktop.unplug(name))
 
     def bot(self, name, **options):
-        return self.enterContext(Bot(self.room.link(), name, "--quantum", QUANTUM, "--fade-in", "0", **options))
+        return self.enterContext(Bot(self.link, name, "--quantum", QUANTUM, "--fade-in", "0", **options))
 
     def files(self):
         """Two microphones that give other tones."""
