@@ -90,8 +90,10 @@ tutti_video_grid_measure (GtkWidget *widget,
     guint rows = (n + columns - 1) / columns;
     double tile = (for_size - (columns - 1.0) * GAP) / columns / ASPECT;
 
-    *minimum = (int) (rows * MIN (tile, LEAST) + (rows - 1) * GAP);
-    *natural = MAX (*minimum, (int) (rows * MIN (tile, NATURAL) + (rows - 1) * GAP));
+    /* No more than one row of large ones asks for: the strips want to be seen, too. */
+    *minimum = MIN (NATURAL, (int) (rows * MIN (tile, LEAST) + (rows - 1) * GAP));
+    *natural = MIN (NATURAL, (int) (rows * MIN (tile, NATURAL) + (rows - 1) * GAP));
+    *natural = MAX (*minimum, *natural);
   }
 }
 

@@ -67,15 +67,6 @@ tutti_video_tile_unmap (GtkWidget *widget)
 }
 
 static void
-tutti_video_tile_dispose (GObject *object)
-{
-  TuttiVideoTile *self = TUTTI_VIDEO_TILE (object);
-
-  gtk_widget_dispose_template (GTK_WIDGET (self), TUTTI_TYPE_VIDEO_TILE);
-  G_OBJECT_CLASS (tutti_video_tile_parent_class)->dispose (object);
-}
-
-static void
 tutti_video_tile_finalize (GObject *object)
 {
   g_clear_object (&TUTTI_VIDEO_TILE (object)->video);
@@ -88,7 +79,6 @@ tutti_video_tile_class_init (TuttiVideoTileClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  object_class->dispose = tutti_video_tile_dispose;
   object_class->finalize = tutti_video_tile_finalize;
   widget_class->map = tutti_video_tile_map;
   widget_class->unmap = tutti_video_tile_unmap;

@@ -106,7 +106,7 @@ class Video(VideoCase):
         b = self.musician(self.link, "Ben")
         b.wait_first("Ada")
         self.assert_flows(b, "Ada", 1)
-        for _ in range(3):
+        for _ in range(2):
             self.assertTrue(b.control("video Ada 0")["ok"])
             time.sleep(0.5)
             before = b.videos()["Ada"]
@@ -199,7 +199,7 @@ class NarrowLine(VideoCase):
             a = self.musician(room.link(), "Ada", "--camera", f"test:{RED}+noise", wrap=wrap["a"])
             b = self.musician(room.link(), "Ben", wrap=wrap["b"])
             b.wait_first("Ada")
-            time.sleep(10)
+            time.sleep(8)
             wide = a.videos()["You"]["target_bps"]
             self.assertGreater(wide, 500_000, "it grew where there was room")
             network.set("a", "up", rate=600, queue=300)
@@ -208,7 +208,7 @@ class NarrowLine(VideoCase):
             narrow = a.videos()["You"]
             self.assertLess(narrow["target_bps"], min(wide, 500_000))
             self.assertGreaterEqual(narrow["target_bps"], 80_000)
-            time.sleep(8)
+            time.sleep(6)
             # Once it has given way the sound loses nothing, and the picture moves on.
             self.assertLessEqual(b.lost() - lost, 2)
             self.assertLess(self.concealed(b) - late, 80)

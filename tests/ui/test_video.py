@@ -53,7 +53,8 @@ class Cameras(test_stage.WindowTest):
         # One's own, found among PipeWire's cameras, and seen by the others.
         self.tree.press("button", "Turn Your Camera On", 20)
         self.tree.wait("toggle button", "Your camera", 20)
-        mine = wait_until(lambda: [v for v in [self.own_as_seen_by(bots[0])] if v and v["patterns"] > 5], 20, "mine at Ana's")[0]
+        mine = wait_until(lambda: [v for v in [self.own_as_seen_by(bots[0])] if v and v["patterns"] > 5], 20,
+                          lambda: f"mine at Ana's, who sees {bots[0].last('stats')['videos']}; errors {self.app.error_lines[-5:]}")[0]
         self.assertAlmostEqual(int(mine["colour"][4:], 16), BLUE[2], delta=30)
         wait_until(lambda: self.share_of(self.picture("video-three"), BLUE) > 2, 15, "myself on the screen")
 
