@@ -147,6 +147,20 @@ measure (PwPeer *peer, const char *what)
   return delays[15];
 }
 
+/* The pulse goes round in a circle, which PipeWire cuts where it comes first: at times that costs
+ * the wire a cycle more, so it is laid again. */
+#define RELAYS 4
+
+static PwWire *
+lay_wire (PwRig *rig)
+{
+  PwWire *wire = pw_wire_new (rig->connection, "wire", 0);
+
+  pw_server_run (server, "pw-link vmic:capture_FL wire:in");
+  pw_server_run (server, "pw-link wire:out vspk:playback_FL");
+  return wire;
+}
+
 /* Microphone to Tutti, monitored, to the speaker; then over the same devices through a bare wire.
  */
 static void
@@ -164,11 +178,14 @@ test_monitor (gconstpointer data)
   pw_server_run (server, "pw-link vspk:monitor_FL peer:in_1");
   ours = measure (rig.peer, "Tutti");
 
-  wire = pw_wire_new (rig.connection, "wire", 0);
   g_object_set (rig.sound, "monitor", FALSE, NULL);
-  pw_server_run (server, "pw-link vmic:capture_FL wire:in");
-  pw_server_run (server, "pw-link wire:out vspk:playback_FL");
+  wire = lay_wire (&rig);
   bare = measure (rig.peer, "a bare wire");
+  for (guint i = 0; i < RELAYS && bare > ours; i++) {
+    pw_wire_free (wire);
+    wire = lay_wire (&rig);
+    bare = measure (rig.peer, "another bare wire");
+  }
   g_assert_cmpuint (pw_get_uint (rig.sound, "granted-quantum"), ==, quantum);
   g_assert_cmpuint (ours, ==, bare);
   /* And it was Tutti that was heard before, and is not now. */
