@@ -382,6 +382,7 @@ cli_report_free (CliReport *self)
 {
   g_clear_pointer (&self->videos, cli_videos_free);
   g_signal_handlers_disconnect_by_data (tutti_session_get_sound (self->session), self);
+  g_signal_handlers_disconnect_by_data (tutti_session_get_chat (self->session), self);
   g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
   g_free (self);

@@ -140,8 +140,10 @@ local_time (gint64 at_ms)
 {
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (at_ms / 1000);
 
+  GDateTime *local = utc ? g_date_time_to_local (utc) : NULL;
+
   /* Foreign numbers may lie beyond the calendar. */
-  return utc ? g_date_time_to_local (utc) : g_date_time_new_now_local ();
+  return local ? local : g_date_time_new_now_local ();
 }
 
 TuttiChatMessage *

@@ -24,7 +24,7 @@ static DexFuture *
 reject_outside (void)
 {
   return dex_future_new_reject (TUTTI_ERROR, TUTTI_ERROR_FAILED, "%s",
-                                _ ("Only who is in a room can do this."));
+                                _ ("You have to be in a room to do this."));
 }
 
 /* -- what a host does -- */
@@ -214,6 +214,8 @@ role_changed_cb (TuttiRoomClient *client, const TuttiRoleChange *change, TuttiSe
   if (mine && self->stay) {
     tutti_session_take_seat (self);
     tutti_session_update_hosting (self);
+    if (self->role == TUTTI_ROLE_LISTENER)
+      tutti_session_hide_all (self);
   }
   tutti_session_tell_role (self, change->peer_id, change->role,
                            change->by_peer_id ? find_name (self, change->by_peer_id) : NULL);

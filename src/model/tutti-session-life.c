@@ -195,10 +195,13 @@ wait_before_retry (TuttiSession *self, guint attempt)
 static gboolean
 may_return (TuttiSession *self, const GError *error, gboolean was_in)
 {
-  if (self->leaving || !was_in || !self->reconnect)
+  if (self->leaving)
     return FALSE;
+  /* We ended it ourselves, to come in anew. */
+  if (self->rejoin)
+    return TRUE;
 
-  return self->rejoin || !tutti_error_is_fatal (error);
+  return was_in && self->reconnect && !tutti_error_is_fatal (error);
 }
 
 static void
@@ -212,6 +215,7 @@ finish (TuttiSession *self, GError *error)
   tutti_session_save_mix (self);
   tutti_roster_clear (self->roster);
   tutti_session_forget_controls (self);
+  tutti_session_hide_all (self);
   tutti_videos_clear (self->videos);
   tutti_session_update (self);
   dex_clear (&self->stop);

@@ -171,6 +171,7 @@ void tutti_session_tell_video_failed (TuttiSession *self, const GError *error);
 /* tutti-session-video.c */
 void tutti_session_video_changed (gpointer session);
 void tutti_session_cameras_changed (TuttiSession *self);
+void tutti_session_hide_all (TuttiSession *self);
 
 /* tutti-session-tempo.c */
 void tutti_session_update_tempo (TuttiSession *self);

@@ -104,6 +104,14 @@ tutti_session_hide (TuttiSession *self, TuttiVideoKind kind)
     tutti_videos_set_own (self->videos, kind, NULL);
 }
 
+/* A camera is shown to one room, and only while one plays there. */
+void
+tutti_session_hide_all (TuttiSession *self)
+{
+  for (TuttiVideoKind kind = 0; kind <= TUTTI_VIDEO_SCREEN; kind++)
+    tutti_session_hide (self, kind);
+}
+
 GListModel *
 tutti_session_get_videos (TuttiSession *self)
 {

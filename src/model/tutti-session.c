@@ -379,6 +379,8 @@ tutti_session_leave (TuttiSession *self)
 {
   TUTTI_ASSERT_MAIN_THREAD ();
 
+  /* Before the sound stops, and with it the list of cameras. */
+  tutti_session_hide_all (self);
   if (is_idle (self)) {
     tutti_session_set_state (self, TUTTI_SESSION_IDLE, NULL);
     return dex_future_new_true ();

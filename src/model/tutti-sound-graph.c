@@ -130,11 +130,22 @@ tick_cb (gpointer user_data)
 
 /* -- devices -- */
 
+/* Cameras are in the same registry. */
+static gboolean
+is_sound (TuttiDevice *device)
+{
+  return tutti_device_get_kind (device) != TUTTI_DEVICE_CAMERA;
+}
+
 static void
 device_lost_cb (TuttiDeviceRegistry *registry, TuttiDevice *device, TuttiSound *self)
 {
-  TuttiSoundSide *side = &self->sides[tutti_device_get_kind (device)];
+  TuttiSoundSide *side;
 
+  if (!is_sound (device))
+    return;
+
+  side = &self->sides[tutti_device_get_kind (device)];
   if (!side->device)
     return;
 
@@ -148,8 +159,12 @@ static void
 device_added_cb (TuttiDeviceRegistry *registry, TuttiDevice *device, TuttiSound *self)
 {
   TuttiDeviceKind kind = tutti_device_get_kind (device);
-  TuttiDevice *linked = tutti_device_registry_get_linked (registry, kind);
+  TuttiDevice *linked;
 
+  if (!is_sound (device))
+    return;
+
+  linked = tutti_device_registry_get_linked (registry, kind);
   tutti_sound_update (self);
   if (self->sides[kind].device && linked && linked != device)
     tutti_sound_offer (self, device);

@@ -11,7 +11,9 @@
  * picture ever stands in front of a sound. What breaks here ends nothing else: it is made anew. */
 
 #define RETRY_MS 2000
-#define VP8      "video/VP8"
+/* Of others at once: more than a room of musicians shows. */
+#define MAX_PICTURES 128
+#define VP8          "video/VP8"
 
 typedef struct {
   TuttiStayVideo *owner;
@@ -247,6 +249,11 @@ tutti_stay_video_take (TuttiStay *stay, gint64 request_id, const TuttiConsumerIn
   ConsumeCall *call;
   Watching *watching;
 
+  /* Each has threads and a decoder: a room must not use them up. */
+  if (self->watching->len + self->waiting->len >= MAX_PICTURES) {
+    tutti_room_client_reject (stay->client, request_id, 503, "too many pictures");
+    return;
+  }
   if (way->opening && !way->transport) {
     TuttiWaiting *waiting = g_new0 (TuttiWaiting, 1);
 
@@ -430,15 +437,20 @@ static DexFuture *
 receive_fiber (gpointer user_data)
 {
   TuttiStay *stay = user_data;
+  Way *way = &stay->video->ways[TUTTI_DIRECTION_RECEIVE];
   g_autoptr (GError) error = NULL;
+  gboolean ok;
 
-  if (stay->closed || stay->video->ways[TUTTI_DIRECTION_RECEIVE].transport)
+  if (stay->closed || way->transport)
     return dex_future_new_true ();
-  if (!open_way (stay, TUTTI_DIRECTION_RECEIVE, &error) && !stay->closed)
-    g_message ("Pictures cannot be shown: %s", error->message);
+  ok = open_way (stay, TUTTI_DIRECTION_RECEIVE, &error);
   if (!stay->closed) {
-    stay->video->ways[TUTTI_DIRECTION_RECEIVE].opening = FALSE;
+    way->opening = FALSE;
     take_waiting (stay);
+  }
+  if (!ok && !stay->closed) {
+    g_message ("Pictures cannot be shown: %s", error->message);
+    way_lost (way);
   }
 
   return dex_future_new_true ();
@@ -631,8 +643,14 @@ follow_fiber (gpointer user_data)
 
   stay->video->following = FALSE;
   if (!ok && !stay->is_ended) {
+    Way *way = &stay->video->ways[TUTTI_DIRECTION_SEND];
+
     g_message ("My picture is not sent: %s", error->message);
-    way_lost (&stay->video->ways[TUTTI_DIRECTION_SEND]);
+    /* The room keeps what it made for us until it is told, and there are not many. */
+    if (way->transport)
+      dex_future_disown (tutti_room_client_close_transport (
+          stay->client, tutti_transport_get_id (way->transport)));
+    way_lost (way);
   }
 
   return dex_future_new_true ();

@@ -40,6 +40,26 @@ type Pending = {
   timer: NodeJS.Timeout;
 };
 
+/** Clients read 32; what goes on to others stands a few levels deeper there. */
+const deepest = 24;
+
+/**
+ * What readers that are stricter than JSON.parse() take for the end of the connection, were it sent
+ * on to them: halves of characters, and endless depth.
+ */
+function complainText(value: unknown, depth = 0): string | undefined {
+  if (typeof value === 'string') return /\p{Surrogate}/u.test(value) ? 'broken text' : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth >= deepest) return 'nested too deep';
+  for (const [key, item] of Object.entries(value)) {
+    const wrong = complainText(key) ?? complainText(item, depth + 1);
+
+    if (wrong !== undefined) return wrong;
+  }
+
+  return undefined;
+}
+
 /** protoo 4 over one WebSocket: requests both ways, notifications, keep-alive and rate limit. */
 export class Channel {
   readonly #socket: WebSocket;
@@ -174,7 +194,7 @@ export class Channel {
     if (!binary) {
       try {
         frame = JSON.parse(String(raw));
-        wrong = complainFrame(frame);
+        wrong = complainText(frame) ?? complainFrame(frame);
       } catch {
         wrong = 'not JSON';
       }

@@ -18,6 +18,7 @@ export type ChatMessage = {
 export class Chat {
   readonly #messages: ChatMessage[] = [];
   #last = 0;
+  #bytes = 0;
 
   get messages(): readonly ChatMessage[] {
     return this.#messages;
@@ -32,11 +33,15 @@ export class Chat {
     const message = { id: ++this.#last, peerId, displayName, text: clean, at };
 
     this.#messages.push(message);
-    if (this.#messages.length > limits.chatMessages) this.#messages.shift();
+    this.#bytes += bytesOf(message);
+    while (this.#messages.length > limits.chatMessages || this.#bytes > limits.chatBytes)
+      this.#bytes -= bytesOf(this.#messages.shift()!);
 
     return message;
   }
 }
+
+const bytesOf = (message: ChatMessage) => Buffer.byteLength(JSON.stringify(message));
 
 /**
  * Without control characters, but for line ends, and without those that turn the direction of what

@@ -35,6 +35,14 @@ export class Controls {
     return this.#isolated.size;
   }
 
+  /** How many names it takes to tell who is with whom, but for @peerId. */
+  pairsWithout(peerId: string): number {
+    return [...this.#isolated].reduce(
+      (sum, [id, others]) => sum + (id === peerId ? 0 : others.size),
+      0,
+    );
+  }
+
   isolate(peerId: string, others: readonly string[]): void {
     this.#isolated.set(peerId, new Set(others));
   }

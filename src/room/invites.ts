@@ -28,6 +28,8 @@ export type Invite = {
   removed?: boolean;
   /** Of those who came by it: who was sent away, by holder. */
   banished?: string[];
+  /** It lets nobody new in, and takes nothing from those who came by it. */
+  shut?: boolean;
   /** By which invite the host came who made it; undefined: the owner's own. */
   by?: string;
 };
@@ -44,6 +46,9 @@ export type Grant = {
   /** When they came in first, ms: of two who use one peer id the first is its owner. */
   since: number;
 };
+
+/** @returning: by a seat, and no invite was looked at. */
+export type Admission = { grant: Grant; returning: boolean };
 
 /** Why an invite does not let anybody in: the `Tutti-Refusal` header of docs/PROTOCOL.md. */
 export type RefusalCode =
@@ -182,13 +187,14 @@ export class Invites {
   }
 
   /** By what right @peerId comes into @room. Rejects with a Refusal. */
-  async admit(room: string, peerId: string, invite?: string, seat?: string): Promise<Grant> {
-    const returning = seat === undefined ? undefined : await this.#seated(room, peerId, seat);
+  async admit(room: string, peerId: string, invite?: string, seat?: string): Promise<Admission> {
+    const seated = seat === undefined ? undefined : await this.#seated(room, peerId, seat);
 
-    if (returning) return returning;
-    if (invite !== undefined) return this.#invited(room, invite);
-    if (this.#open) return { role: 'musician', open: true, ...newHolder() };
-    throw new Refusal('invite-missing');
+    if (seated) return { grant: seated, returning: true };
+    if (invite !== undefined) return { grant: await this.#invited(room, invite), returning: false };
+    if (!this.#open) throw new Refusal('invite-missing');
+
+    return { grant: { role: 'musician', open: true, ...newHolder() }, returning: false };
   }
 
   /** Lets @peerId come back to @room by @grant. */
@@ -249,7 +255,13 @@ export class Invites {
   /** From now on for @seconds, also when it had ended: the link that people have is good again. */
   renew(room: string, id: string, seconds: number): Invite {
     const expiresAt = now() + seconds;
-    const invite = { ...this.#find(room, id), expiresAt, revoked: false, removed: false };
+    const invite = {
+      ...this.#find(room, id),
+      expiresAt,
+      revoked: false,
+      removed: false,
+      shut: false,
+    };
 
     this.#write(invite);
 
@@ -270,7 +282,7 @@ export class Invites {
         ),
       );
     for (const invite of ended)
-      this.#write({ ...invite, revoked: true, removed: remove || invite.removed });
+      this.#write({ ...invite, revoked: true, removed: remove || invite.removed, shut: false });
 
     return ended.map((invite) => invite.id);
   }
@@ -291,8 +303,9 @@ export class Invites {
     const banished = [...(invite.banished ?? []), holder].slice(-banishedPerInvite);
     const made = this.list(room).filter(({ by }) => by === id);
 
-    this.#write({ ...invite, revoked: true, banished });
-    for (const other of made) this.#write({ ...other, revoked: true });
+    // What a host has taken back already is more than shut.
+    for (const ended of [{ ...invite, banished }, ...made])
+      this.#write({ ...ended, shut: ended.shut ?? !ended.revoked, revoked: true });
 
     return [invite, ...made].map((ended) => ended.id);
   }
@@ -336,7 +349,7 @@ export class Invites {
     if (invite?.removed !== false || isBanished(invite, holder)) return false;
 
     // Who was made host in the room is none by its invite, and nothing was taken back from it.
-    return !(invite.revoked && role === 'host' && invite.role === 'host');
+    return !(invite.revoked && !invite.shut && role === 'host' && invite.role === 'host');
   }
 
   #sign(claims: Claims): Promise<string> {

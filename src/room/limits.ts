@@ -49,6 +49,8 @@ export const limits = {
     clock: [10, 40],
     setTempo: [5, 20],
     sendChat: [1, 10],
+    setConsumerPreferredLayers: [2, 8],
+    requestConsumerKeyFrame: [2, 8],
     createInvite: [1, 10],
     listInvites: [2, 10],
     renewInvite: [1, 10],
@@ -68,6 +70,10 @@ export const limits = {
   } as Readonly<Record<string, Rate>>,
   /** Messages of a room that are kept for who joins later. */
   chatMessages: 100,
+  /** As JSON: the answer to `join` has to fit into a message. */
+  chatBytes: 96 * 1024,
+  /** People in all side rooms together, as they are told. */
+  isolatedPairs: 1024,
   /** Changes of the tempo of one room, by whomever. */
   roomTempos: [20, 80] as Rate,
   /**

@@ -141,7 +141,8 @@ export class Peer {
   /** Silences what it sends, until it unmutes itself. */
   async hush(): Promise<void> {
     this.hushed = true;
-    await Promise.all(
+    // One that closes meanwhile is silent as well.
+    await Promise.allSettled(
       [...this.producers.values()]
         .filter(({ producer }) => producer.kind === 'audio' && !producer.closed)
         .map(({ producer }) => producer.pause()),

@@ -195,7 +195,7 @@ export class Room {
     this.controls.places.assign(peer.grant, role);
     if (role === 'host') this.controls.admitHost(peer.id);
     this.notifyOthers(peer, 'roleChanged', change);
-    void peer.become(role, change);
+    peer.become(role, change).catch((err: unknown) => peer.log.error({ err }, 'role not told'));
     this.controlsChanged(by);
     this.hearingChanged();
     this.#succession.update();

@@ -36,7 +36,15 @@ const features = [
 ];
 
 /** A place kept in a room for somebody whose connection is being made. */
-export type Place = { room: Room; peerId: string; address: string; grant: Grant; seat: string };
+export type Place = {
+  room: Room;
+  peerId: string;
+  address: string;
+  grant: Grant;
+  seat: string;
+  /** They came by a seat that is good. */
+  returning: boolean;
+};
 
 /** Who wants to come in, to which room, by what right, and from where. */
 export type Asking = {
@@ -93,7 +101,7 @@ export class Service {
 
   /** As what somebody would be let in just now; rejects with a Refusal. Nothing is kept for them. */
   async admission(roomId: string, peerId: string, invite?: string, seat?: string): Promise<Role> {
-    const grant = await this.invites.admit(roomId, peerId, invite, seat);
+    const { grant } = await this.invites.admit(roomId, peerId, invite, seat);
 
     return this.#present(roomId, peerId, grant).role;
   }
@@ -116,8 +124,8 @@ export class Service {
    * Refusal, or with a RequestError of code 503 when there is none.
    */
   async reserve({ roomId, peerId, invite, seat: old, address }: Asking): Promise<Place> {
-    const admitted = await this.invites.admit(roomId, peerId, invite, old);
-    const grant = this.#present(roomId, peerId, admitted);
+    const admission = await this.invites.admit(roomId, peerId, invite, old);
+    const grant = this.#present(roomId, peerId, admission.grant);
     const seat = await this.invites.seat(roomId, peerId, grant);
     const room = await this.#room(roomId);
     const lobby = [...room.peers.values()].filter(({ joined }) => !joined);
@@ -127,7 +135,7 @@ export class Service {
       throw new RequestError(Code.busy, 'Too many are waiting to join this room.');
     room.reserve();
 
-    return { room, peerId, address, grant, seat };
+    return { room, peerId, address, grant, seat, returning: admission.returning };
   }
 
   cancel({ room }: Place): void {
@@ -135,7 +143,8 @@ export class Service {
   }
 
   /** Makes a peer of a connection, and greets it. */
-  enter({ room, peerId, address, grant: promised, seat }: Place, socket: WebSocket): void {
+  enter(place: Place, socket: WebSocket): void {
+    const { room, peerId, address, grant: promised, seat, returning } = place;
     const log = this.log.child({ room: room.name, peer: peerId });
     const { requestTimeoutMs, keepAliveMs } = this.config;
     const channel = new Channel(socket, { requestTimeoutMs, keepAliveMs, log });
@@ -147,7 +156,7 @@ export class Service {
     const present = room.peers.get(peerId);
     const { places } = room.controls;
     const grant = places.current(promised);
-    const wrong = !this.invites.holds(room.name, grant, places.knows(grant))
+    const wrong = !this.invites.holds(room.name, grant, returning || places.knows(grant))
       ? Close.removed
       : !places.admits(grant)
         ? Close.locked
@@ -224,14 +233,13 @@ export class Service {
     await this.#someWorker();
 
     const memory = this.#memories.get(name) ?? new Memory();
-
-    this.#memories.delete(name);
     const room = await Room.create(name, this, this.workers, memory, (closed) => {
       if (this.rooms.get(name) === closed) this.rooms.delete(name);
       this.log.info({ room: name }, 'room closed');
       if (this.rooms.size === 0) this.#drained?.();
     });
 
+    this.#memories.delete(name);
     this.rooms.set(name, room);
     this.log.info({ room: name }, 'room opened');
 

@@ -28,7 +28,6 @@ struct _TuttiChatView {
   TuttiSession *session;
   gboolean open;
   gboolean wants_focus;
-  gboolean sending;
   guint unread;
 };
 
@@ -134,9 +133,13 @@ messages_changed_cb (TuttiChatView *self,
     g_autoptr (TuttiChatMessage) message = g_list_model_get_item (messages, i);
 
     gtk_list_box_insert (self->list, tutti_chat_row_new (message), (int) i);
-    if (tutti_chat_message_is_mine (message))
+    if (tutti_chat_message_is_mine (message)) {
       at_end = TRUE;
-    else if (++new_ones > 0)
+      continue;
+    }
+    new_ones++;
+    /* What was written before is there to be read, not to be listened to. */
+    if (tutti_session_get_state (self->session) == TUTTI_SESSION_JOINED)
       announce (self, message);
   }
 
@@ -154,7 +157,7 @@ update_sensitive (TuttiChatView *self)
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->entry));
   g_autofree char *stripped = g_strstrip (g_strdup (text));
 
-  gtk_widget_set_sensitive (self->send_button, can && !self->sending && *stripped);
+  gtk_widget_set_sensitive (self->send_button, can && *stripped);
 }
 
 static void
@@ -185,15 +188,20 @@ sent_cb (DexFuture *future, gpointer user_data)
   TuttiChatView *self = sending->self;
   g_autoptr (GError) error = NULL;
 
-  self->sending = FALSE;
+  GtkEditable *editable;
+
   /* The view may have gone with its window meanwhile. */
   if (!self->session)
     return dex_future_new_true ();
 
-  if (!dex_future_get_value (future, &error))
+  editable = GTK_EDITABLE (self->entry);
+  if (!dex_future_get_value (future, &error)) {
+    /* It is not lost; what was begun since goes behind it. */
+    g_autofree char *text = g_strconcat (sending->text, gtk_editable_get_text (editable), NULL);
+
+    gtk_editable_set_text (editable, text);
     g_signal_emit (self, failed_signal, 0, error->message);
-  else if (g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->entry)), sending->text))
-    gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
+  }
   update_sensitive (self);
 
   return dex_future_new_true ();
@@ -210,8 +218,7 @@ send_cb (TuttiChatView *self)
   sending = g_new (Send, 1);
   *sending =
       (Send) { g_object_ref (self), g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry))) };
-  self->sending = TRUE;
-  update_sensitive (self);
+  gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
   dex_future_disown (dex_future_finally (tutti_session_send_chat (self->session, sending->text),
                                          sent_cb, sending, send_free));
 }

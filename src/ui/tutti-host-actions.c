@@ -237,7 +237,7 @@ role_changed_cb (TuttiHostActions *self, const char *peer_id, TuttiRole role, co
   else if (mine && role == TUTTI_ROLE_HOST)
     text = g_strdup_printf (_ ("%s made you a host"), by);
   else if (mine && role == TUTTI_ROLE_MUSICIAN)
-    text = g_strdup (_ ("You are a musician now, and no host"));
+    text = g_strdup (_ ("You are a musician now: you can play along"));
   else if (mine)
     text = g_strdup (_ ("You are a listener now"));
   else if (role == TUTTI_ROLE_HOST)
@@ -245,7 +245,7 @@ role_changed_cb (TuttiHostActions *self, const char *peer_id, TuttiRole role, co
   else if (role == TUTTI_ROLE_MUSICIAN)
     text = g_strdup_printf (_ ("%s is a musician now"), find_name (self, peer_id));
   else
-    text = g_strdup_printf (_ ("%s listens now"), find_name (self, peer_id));
+    text = g_strdup_printf (_ ("%s is a listener now"), find_name (self, peer_id));
   tell (self, mine ? self->toast : self->notice, text);
 }
 

@@ -31,7 +31,7 @@ refuse (TuttiKeyDialog *self)
 static gboolean
 pressed_cb (TuttiKeyDialog *self, guint keyval)
 {
-  if (keyval == GDK_KEY_Escape)
+  if (keyval == GDK_KEY_Escape || tutti_pedal_is_on_the_way (keyval))
     return GDK_EVENT_PROPAGATE;
   if (!tutti_pedal_can_be (gdk_keyval_to_lower (keyval))) {
     refuse (self);

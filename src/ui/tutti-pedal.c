@@ -177,6 +177,18 @@ tutti_pedal_set_active (TuttiPedal *self, gboolean active)
 }
 
 /**
+ * tutti_pedal_is_on_the_way:
+ *
+ * Returns: whether that key is pressed on the way to others, as Shift is
+ */
+gboolean
+tutti_pedal_is_on_the_way (guint keyval)
+{
+  return (keyval >= GDK_KEY_Shift_L && keyval <= GDK_KEY_Hyper_R) || keyval == GDK_KEY_Num_Lock ||
+         (keyval >= GDK_KEY_ISO_Lock && keyval <= GDK_KEY_ISO_Level5_Lock);
+}
+
+/**
  * tutti_pedal_can_be:
  *
  * Returns: whether that key may be a pedal: not those that one gets around the window with
@@ -185,7 +197,8 @@ gboolean
 tutti_pedal_can_be (guint keyval)
 {
   return keyval != 0 && keyval != GDK_KEY_VoidSymbol && keyval != GDK_KEY_Escape &&
-         keyval != GDK_KEY_Tab && keyval != GDK_KEY_ISO_Left_Tab && gdk_keyval_name (keyval);
+         keyval != GDK_KEY_Tab && keyval != GDK_KEY_ISO_Left_Tab &&
+         !tutti_pedal_is_on_the_way (keyval) && gdk_keyval_name (keyval);
 }
 
 /**

@@ -27,6 +27,7 @@ TuttiPedal *tutti_pedal_new (AdwApplicationWindow *window, GSettings *settings, 
 void tutti_pedal_free (TuttiPedal *self);
 void tutti_pedal_set_active (TuttiPedal *self, gboolean active);
 
+gboolean tutti_pedal_is_on_the_way (guint keyval);
 gboolean tutti_pedal_can_be (guint keyval);
 char *tutti_pedal_dup_label (GSettings *settings);
 

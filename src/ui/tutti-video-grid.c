@@ -17,8 +17,9 @@
 struct _TuttiVideoGrid {
   GtkWidget parent_instance;
 
-  TuttiSession *session; /* owned */
-  TuttiVideoTile *large; /* borrowed; NULL: all are of one size */
+  TuttiSession *session;        /* owned */
+  TuttiVideoTile *large;        /* borrowed; NULL: all are of one size */
+  TuttiVideoTile *in_spotlight; /* borrowed: made large by a host */
 };
 
 G_DEFINE_FINAL_TYPE (TuttiVideoGrid, tutti_video_grid, GTK_TYPE_WIDGET)
@@ -186,12 +187,58 @@ is_there (GListModel *videos, TuttiVideo *video)
   return FALSE;
 }
 
+static gboolean
+is_of (TuttiVideoGrid *self, TuttiVideo *video, const char *peer_id)
+{
+  TuttiParticipant *participant = tutti_video_get_participant (video);
+  g_autofree char *own = NULL;
+
+  if (tutti_video_get_kind (video) != TUTTI_VIDEO_CAMERA)
+    return FALSE;
+  if (participant)
+    return g_strcmp0 (tutti_participant_get_peer_id (participant), peer_id) == 0;
+
+  g_object_get (self->session, "peer-id", &own, NULL);
+  return g_strcmp0 (own, peer_id) == 0;
+}
+
+static TuttiVideoTile *
+find_of (TuttiVideoGrid *self, const char *peer_id)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self)); child && peer_id;
+       child = gtk_widget_get_next_sibling (child))
+    if (is_of (self, tutti_video_tile_get_video (TUTTI_VIDEO_TILE (child)), peer_id))
+      return TUTTI_VIDEO_TILE (child);
+  return NULL;
+}
+
+/* Who is put there is seen large, until one makes another one large for oneself, and until the
+ * spotlight goes. */
+static void
+follow_spotlight (TuttiVideoGrid *self)
+{
+  TuttiVideoTile *before = self->in_spotlight;
+  g_autofree char *peer_id = NULL;
+
+  g_object_get (self->session, "spotlight", &peer_id, NULL);
+  self->in_spotlight = find_of (self, peer_id);
+  if (self->in_spotlight == before)
+    return;
+  if (before)
+    gtk_toggle_button_set_active (tutti_video_tile_get_button (before), FALSE);
+  if (self->in_spotlight && self->large)
+    gtk_toggle_button_set_active (tutti_video_tile_get_button (self->large), FALSE);
+  if (self->in_spotlight)
+    gtk_toggle_button_set_active (tutti_video_tile_get_button (self->in_spotlight), TRUE);
+}
+
 static void
 sync_videos (TuttiVideoGrid *self)
 {
   GListModel *videos = tutti_session_get_videos (self->session);
   GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self));
   GtkWidget *last = NULL;
+  gboolean any_new = FALSE;
 
   while (child) {
     GtkWidget *next = gtk_widget_get_next_sibling (child);
@@ -199,6 +246,8 @@ sync_videos (TuttiVideoGrid *self)
     if (!is_there (videos, tutti_video_tile_get_video (TUTTI_VIDEO_TILE (child)))) {
       if (self->large == TUTTI_VIDEO_TILE (child))
         self->large = NULL;
+      if (self->in_spotlight == TUTTI_VIDEO_TILE (child))
+        self->in_spotlight = NULL;
       gtk_widget_unparent (child);
     }
     child = next;
@@ -209,6 +258,7 @@ sync_videos (TuttiVideoGrid *self)
 
     if (!tile) {
       tile = tutti_video_tile_new (video);
+      any_new = TRUE;
       g_signal_connect_object (tutti_video_tile_get_button (TUTTI_VIDEO_TILE (tile)), "toggled",
                                G_CALLBACK (toggled_cb), self, G_CONNECT_SWAPPED);
     }
@@ -216,6 +266,8 @@ sync_videos (TuttiVideoGrid *self)
     last = tile;
   }
   update_visible (self);
+  if (any_new && !self->in_spotlight)
+    follow_spotlight (self);
 }
 
 static void
@@ -256,6 +308,8 @@ tutti_video_grid_set_session (TuttiVideoGrid *self, TuttiSession *session)
   g_return_if_fail (self->session == NULL);
 
   self->session = g_object_ref (session);
+  g_signal_connect_object (session, "notify::spotlight", G_CALLBACK (follow_spotlight), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (tutti_session_get_videos (session), "items-changed",
                            G_CALLBACK (sync_videos), self, G_CONNECT_SWAPPED);
   sync_videos (self);

@@ -250,15 +250,21 @@ show_toast (AdwToast *toast, const char *text, gpointer data)
 }
 
 static void
-tell (TuttiWindow *self, const char *text)
+tell_for (TuttiWindow *self, const char *text, guint seconds)
 {
   AdwToast *toast = adw_toast_new ("");
 
   /* A name may hold what looks like markup. */
   adw_toast_set_use_markup (toast, FALSE);
   adw_toast_set_title (toast, text);
-  adw_toast_set_timeout (toast, 2);
+  adw_toast_set_timeout (toast, seconds);
   show_toast (toast, text, self);
+}
+
+static void
+tell (TuttiWindow *self, const char *text)
+{
+  tell_for (self, text, 2);
 }
 
 /* What the others do: it comes unasked, so it must not lie over anything. */
@@ -315,7 +321,8 @@ peer_left_cb (TuttiWindow *self, TuttiParticipant *participant)
 static void
 toast_cb (GtkWidget *widget, const char *text)
 {
-  tell (TUTTI_WINDOW (widget), text);
+  /* With an instrument in one's hands reading takes a while. */
+  tell_for (TUTTI_WINDOW (widget), text, 6);
 }
 
 static void

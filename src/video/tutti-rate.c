@@ -7,6 +7,7 @@
 
 #define INTERVAL_NS   (250 * MS)   /* one look at what came */
 #define BASE_NS       (10000 * MS) /* the shortest way is that of the last two of these */
+#define RTT_BASE_NS   (60000 * MS) /* the same of the sound's round trip: ways change */
 #define QUEUE_HOLD_MS 20           /* a queue that is no reason to grow */
 #define QUEUE_CUT_MS  45           /* one that has to go */
 #define LOSS_HOLD     2.0          /* %, the same of losses */
@@ -51,7 +52,8 @@ struct _TuttiRate {
   gint64 hold_ns;   /* no growth until then */
   gint64 update_ns; /* the last update */
 
-  double min_rtt_ms; /* −1 unknown */
+  double min_rtt_ms[2]; /* of this stretch of time and of the one before; −1 unknown */
+  gint64 rtt_since_ns;
   guint sound_times;
 };
 
@@ -63,7 +65,7 @@ tutti_rate_new (const TuttiRateBounds *bounds)
   self->bounds = *bounds;
   self->target = bounds->start;
   self->min_delay_ns = self->base_ns[0] = self->base_ns[1] = G_MAXINT64;
-  self->received = self->min_rtt_ms = -1;
+  self->received = self->min_rtt_ms[0] = self->min_rtt_ms[1] = -1;
   return self;
 }
 
@@ -177,14 +179,28 @@ judge (TuttiRate *self, gint64 now_ns)
   }
 }
 
+/* Returns the shortest round trip of late, ms. */
+static double
+learn_rtt (TuttiRate *self, double rtt_ms, gint64 now_ns)
+{
+  double *least = self->min_rtt_ms;
+
+  if (self->rtt_since_ns == 0 || now_ns - self->rtt_since_ns > RTT_BASE_NS) {
+    least[1] = least[0];
+    least[0] = -1;
+    self->rtt_since_ns = now_ns;
+  }
+  least[0] = least[0] < 0 ? rtt_ms : MIN (least[0], rtt_ms);
+  return least[1] < 0 ? least[0] : MIN (least[0], least[1]);
+}
+
 void
 tutti_rate_sound (TuttiRate *self, double loss_percent, double rtt_ms, gint64 now_ns)
 {
   gboolean suffers = loss_percent > SOUND_LOSS;
 
   if (rtt_ms >= 0) {
-    self->min_rtt_ms = self->min_rtt_ms < 0 ? rtt_ms : MIN (self->min_rtt_ms, rtt_ms);
-    suffers |= rtt_ms > self->min_rtt_ms + SOUND_RTT_MS;
+    suffers |= rtt_ms > learn_rtt (self, rtt_ms, now_ns) + SOUND_RTT_MS;
   }
   self->sound_times = suffers ? self->sound_times + 1 : 0;
   if (suffers)

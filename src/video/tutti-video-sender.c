@@ -58,6 +58,7 @@ struct _TuttiVideoSender {
   guint source_width; /* 0: not known yet */
   guint source_height;
   TuttiVideoShape shape;
+  gboolean shape_again; /* though it is the same */
   guint64 key_frames_asked;
 
   GMutex slot_lock; /* held while a packet is pushed */
@@ -197,6 +198,14 @@ send_packet (TuttiVideoSender *self, GstBuffer *buffer)
   g_mutex_unlock (&self->slot_lock);
 }
 
+static gboolean
+has_slot (TuttiVideoSender *self)
+{
+  G_MUTEX_AUTO_LOCK (&self->slot_lock, locker);
+
+  return self->slot != NULL;
+}
+
 static GstFlowReturn
 on_packet (GstAppSink *sink, gpointer data)
 {
@@ -206,7 +215,7 @@ on_packet (GstAppSink *sink, gpointer data)
 
   if (self == NULL || sample == NULL)
     return GST_FLOW_OK;
-  for (guint i = 0; list != NULL && i < gst_buffer_list_length (list); i++)
+  for (guint i = 0; list != NULL && i < gst_buffer_list_length (list) && has_slot (self); i++)
     send_packet (self, gst_buffer_list_get (list, i));
   if (list == NULL && gst_sample_get_buffer (sample) != NULL)
     send_packet (self, gst_sample_get_buffer (sample));
@@ -252,8 +261,9 @@ choose_shape (TuttiVideoSender *self)
   shape = tutti_video_choose_shape (self->kind, self->target, self->source_width,
                                     self->source_height, &self->rung);
   if (shape.width == self->shape.width && shape.height == self->shape.height &&
-      shape.fps == self->shape.fps)
+      shape.fps == self->shape.fps && !self->shape_again)
     return NULL;
+  self->shape_again = FALSE;
   self->shape = shape;
   return gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT,
                               (int) shape.width, "height", G_TYPE_INT, (int) shape.height,
@@ -295,6 +305,10 @@ on_source_event (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   self->source_height = (guint) GST_VIDEO_INFO_HEIGHT (&video);
   g_mutex_unlock (&self->lock);
   apply_shape (self);
+  /* Should the main thread have chosen at the same moment, the caps are set once more. */
+  g_mutex_lock (&self->lock);
+  self->shape_again = TRUE;
+  g_mutex_unlock (&self->lock);
   return GST_PAD_PROBE_OK;
 }
 
@@ -531,6 +545,11 @@ tutti_video_sender_set_slot (TuttiVideoSender *self, TuttiSendSlot *slot)
     tutti_send_slot_watch (before, NULL, NULL);
   g_object_set (self->valve, "drop", slot == NULL, NULL);
   if (slot != NULL) {
+    /* Another way, perhaps to another computer: what is known of the old one is void. */
+    g_mutex_lock (&self->lock);
+    tutti_rate_free (self->rate);
+    self->rate = tutti_rate_new (&bounds[self->kind]);
+    g_mutex_unlock (&self->lock);
     tutti_send_slot_watch (slot, &slot_funcs, self);
     on_key_frame_asked (self);
   }
@@ -563,10 +582,11 @@ tutti_video_sender_get_stats (TuttiVideoSender *self, TuttiVideoSenderStats *sta
 void
 tutti_video_sender_close (TuttiVideoSender *self)
 {
-  TUTTI_ASSERT_MAIN_THREAD ();
-
+  /* The last reference may be a streaming thread's: by then it was closed. */
   if (self->pipeline == NULL)
     return;
+
+  TUTTI_ASSERT_MAIN_THREAD ();
   tutti_video_sender_set_slot (self, NULL);
   g_clear_handle_id (&self->tick_id, g_source_remove);
   tutti_net_reap_pipeline (g_steal_pointer (&self->pipeline));

@@ -141,6 +141,7 @@ class Video(VideoCase):
             self.assertEqual(b.videos(), {})
             self.assertEqual(a.videos(), {})
         # One over the other, without a break between.
+        since = len(b.events)
         a.control(f"camera test:{RED}")
         b.wait_first("Ada", since)
         since = len(b.events)
@@ -149,6 +150,14 @@ class Video(VideoCase):
         self.assert_colour(self.assert_flows(b, "Ada", 1), GREEN)
         self.assertIn("Ada", b.hears())
         self.assertEqual(b.lost(), lost)
+        # A picture of many packets, that go out evenly, ends in the middle of them.
+        for _ in range(5):
+            since = len(b.events)
+            self.assertTrue(a.control(f"camera test:{RED}+noise")["ok"])
+            b.wait_first("Ada", since)
+            a.control("camera off")
+            b.wait_removed("Ada", since)
+        self.assertTrue(a.is_running())
         # A camera that is not there is said to be so, and nothing else ends.
         if a.control("camera no-such-camera")["ok"]:
             a.wait_event("video-failed", 15)

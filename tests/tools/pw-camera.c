@@ -15,6 +15,7 @@
 #include <spa/param/video/format-utils.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "tutti-test-pattern.h"
@@ -159,6 +160,7 @@ main (int argc, char **argv)
 {
   Camera self = { .width = 640, .height = 480, .fps = 30, .colour = 0x3584e4 };
   struct pw_loop *loop;
+  int result;
 
   if (argc != 2 && argc != 3 && argc != 6) {
     fprintf (stderr, "usage: pw-camera NAME [RRGGBB] [WIDTH HEIGHT FPS]\n");
@@ -184,8 +186,9 @@ main (int argc, char **argv)
       pw_properties_new (PW_KEY_MEDIA_CLASS, "Video/Source", PW_KEY_MEDIA_ROLE, "Camera",
                          PW_KEY_NODE_NAME, argv[1], PW_KEY_NODE_DESCRIPTION, argv[1], NULL),
       &events, &self);
-  if (connect_stream (&self) < 0) {
-    fprintf (stderr, "pw-camera: PipeWire does not take it\n");
+  result = connect_stream (&self);
+  if (result < 0) {
+    fprintf (stderr, "pw-camera: PipeWire does not take it: %s\n", strerror (-result));
     return 1;
   }
   pw_main_loop_run (self.loop);

@@ -207,8 +207,11 @@ class Guest(ControlsTest):
         self.wait_silent("3 musicians", "locked")
         self.do(f"role {self.me} musician")
         self.tree.wait_gone(None, "Host controls for Hedy")
+        since = len(self.hedy.events)
         self.do(f"role {self.me} listener")
         self.says("You are here to listen")
+        # They come in anew.
+        self.hedy.wait_event("peer-joined", since=since, where=lambda e: e["peer_id"] == self.me)
         self.wait_sends(self.noa, False)
         self.do(f"role {self.me} musician")
         self.wait_silent("You are here to listen")

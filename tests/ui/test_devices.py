@@ -148,14 +148,14 @@ class Devices(test_stage.WindowTest):
     def test_push_to_talk(self):
         """Muted but while it is held, however long; whatever has the focus."""
         ben = self.listener(self.start("pedal-key='Page_Down'\npedal-mode='talk'"), hears=False)
-        wait_until(lambda: self.muted(ben), 5, "muted until it is pressed")
-        # wtype holds it for two seconds: press, wait, release.
-        held = Process(["wtype", "-s", "800", "-P", "Next", "-s", "2500", "-p", "Next", "-s", "300"])
+        wait_until(lambda: self.muted(ben), 20, "muted until it is pressed")
+        # wtype holds it for seven seconds: press, wait, release.
+        held = Process(["wtype", "-s", "800", "-P", "Next", "-s", "7000", "-p", "Next", "-s", "300"])
         wait_until(lambda: not self.muted(ben), 5, "let through")
         time.sleep(1)
         self.assertFalse(self.muted(ben), "as long as it is held")
         self.assertTrue(held.is_running())
-        self.assertEqual(held.wait(10), 0)
+        self.assertEqual(held.wait(20), 0)
         wait_until(lambda: self.muted(ben), 5, "muted again")
 
     def test_awake_while_playing(self):

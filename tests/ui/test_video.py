@@ -35,10 +35,6 @@ class Cameras(test_stage.WindowTest):
         """How much of the picture has that colour, in per cent."""
         return 100 * (abs(test_stage.pixels(picture) - colour).max(axis=2) < 40).mean()
 
-    def seen_by(self, bot, name):
-        bot.control("stats")
-        return next((v for v in bot.last("stats")["videos"] if v["name"] == name), None)
-
     def test_cameras(self):
         self.open(arguments=[self.room.link()])
         bots = [self.enterContext(Bot(self.room.link(), name, "--camera", f"test:{hexadecimal(colour)}", source="tone:330:-30"))
@@ -47,8 +43,8 @@ class Cameras(test_stage.WindowTest):
         for name in ("Ana", "Ben"):
             self.tree.wait("toggle button", f"Camera of {name}", 30)
         test_stage.resize(1000, 700)
-        wait_until(lambda: self.share_of(self.picture("video-others"), RED) > 3, 15, "Ana on the screen")
-        self.assertGreater(self.share_of(self.picture("video-others"), GREEN), 3)
+        for name, colour in (("Ana", RED), ("Ben", GREEN)):
+            wait_until(lambda colour=colour: self.share_of(self.picture("video-others"), colour) > 3, 15, f"{name} on the screen")
 
         # One's own, found among PipeWire's cameras, and seen by the others.
         self.tree.press("button", "Turn Your Camera On", 20)
@@ -61,11 +57,16 @@ class Cameras(test_stage.WindowTest):
         # Large: the others are not sent meanwhile, and come back at once.
         before = self.share_of(self.picture("video-three"), RED)
         self.tree.press("toggle button", "Camera of Ana")
-        large = self.picture("video-large")
-        self.assertGreater(self.share_of(large, RED), 1.5 * before)
-        self.assertLess(self.share_of(large, GREEN), 0.5)
+        wait_until(lambda: self.share_of(self.picture("video-large"), GREEN) < 0.5, 15, "Ben making room")
+        wait_until(lambda: self.share_of(self.picture("video-large"), RED) > 1.5 * before, 15, "Ana large")
         self.tree.press("toggle button", "Camera of Ana")
         wait_until(lambda: self.share_of(self.picture("video-again"), GREEN) > 1, 10, "Ben on the screen again")
+
+        # Put in the spotlight by a host, and out of it again.
+        self.assertTrue(bots[0].control("spotlight Ben")["ok"])
+        wait_until(lambda: self.share_of(self.picture("video-spotlight"), RED) < 0.5, 15, "Ben alone in the spotlight")
+        self.assertTrue(bots[0].control("spotlight -")["ok"])
+        wait_until(lambda: self.share_of(self.picture("video-again"), RED) > 1, 10, "Ana on the screen again")
 
         test_stage.resize(360, 640)
         # Drawn by the processor, three moving pictures leave the window little time for its layout.

@@ -107,6 +107,8 @@ function isolate(peer: Peer, { peerId, isolated, with: chosen }: Isolate): Data 
     for (const id of chosen ?? []) personOf(peer, id);
     if (!controls.isIsolated(peerId) && controls.isolations >= limits.isolations)
       throw new RequestError(Code.busy, `${limits.isolations} people are in side rooms already.`);
+    if (controls.pairsWithout(peerId) + (chosen?.length ?? 1) > limits.isolatedPairs)
+      throw new RequestError(Code.busy, 'Too many people are in side rooms together.');
     controls.isolate(
       peerId,
       (chosen ?? [peer.id]).filter((id) => id !== peerId),

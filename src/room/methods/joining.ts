@@ -54,7 +54,14 @@ function join(peer: Peer, data: Joined): Data {
 
   checkPlaces(peer, peer.listens);
 
-  const { displayName, device, instrument, rtpCapabilities, tutti } = data;
+  const { displayName, instrument, rtpCapabilities, tutti } = data;
+  const { flag, name, version } = data.device;
+  // What else it says is not for the others.
+  const device = {
+    ...(flag !== undefined && { flag }),
+    name,
+    ...(version !== undefined && { version }),
+  };
 
   peer.join({ displayName, device, instrument, rtpCapabilities, tutti });
   peer.log.info({ players: others.length + 1 }, 'peer joined');

@@ -142,6 +142,8 @@ export async function produce(peer: Peer, data: Produce): Promise<Data> {
       .produce({
         kind: data.kind,
         rtpParameters: checkedParameters(data.kind, data.rtpParameters),
+        // Who looks at a picture cannot make it all key frames.
+        ...(data.kind === 'video' && { keyFrameRequestDelay: 500 }),
       })
       .catch((error: unknown) => {
         throw refusal(error);
@@ -173,9 +175,11 @@ export const producing = {
     pauseProducer: (peer: Peer, { producerId }: One) =>
       producerOf(peer, producerId).producer.pause(),
     resumeProducer: (peer: Peer, { producerId }: One) => {
-      peer.hushed = false;
+      const { producer } = producerOf(peer, producerId);
 
-      return producerOf(peer, producerId).producer.resume();
+      if (producer.kind === 'audio') peer.hushed = false;
+
+      return producer.resume();
     },
   } satisfies NotificationTable,
 };

@@ -33,6 +33,15 @@ test('what cannot be read goes, and nothing is not sent', () => {
   assert.equal(chat.messages.length, 2);
 });
 
+test('what is kept fits into one message, whatever was written', () => {
+  const chat = new Chat();
+
+  for (let i = 0; i < 100; i++) chat.add('p', 'P', '🎺'.repeat(2000), i);
+  assert.ok(Buffer.byteLength(JSON.stringify(chat.messages)) <= limits.chatBytes + 200);
+  assert.ok(chat.messages.length > 5);
+  assert.equal(chat.messages.at(-1)?.id, 100);
+});
+
 let service: TestService;
 
 before(async () => {
@@ -91,4 +100,24 @@ test('a client of the demo is not bothered, and nobody can flood', async () => {
   await demo.request('clock');
   assert.equal(demo.count('chat'), 0);
   await Promise.all([a.leave(), demo.leave()]);
+});
+
+test('what stricter readers do not read is not handed on: its sender is shown out', async () => {
+  const a = await TestClient.joinFramed(service, 'strict');
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : { x: deep(levels - 1) });
+  const bad = [
+    '{"text":"\\ud800"}',
+    '{"text":"a","\\udc00":1}',
+    JSON.stringify({ text: 'a', more: deep(30) }),
+  ];
+
+  for (const data of bad) {
+    const b = await TestClient.joinFramed(service, 'strict');
+
+    b.socket.send(`{"request":true,"id":99,"method":"sendChat","data":${data}}`);
+    assert.equal((await b.closed).reason, 'protocol-error');
+  }
+  await a.request('clock');
+  assert.equal(a.count('chat'), 0);
+  await a.leave();
 });

@@ -217,8 +217,15 @@ test('with a host who is removed the invites go that it made, and nobody who cam
   await refused('invite-revoked', 'usurper', { invite: token });
   await third.request('listInvites');
   const musician = await enter('usurper', { invite: kept.token });
+  // Who came by what is shut now, and did nothing, comes back as what they were.
+  const seat = await seatOf(third);
 
-  await leave(host, third, musician);
+  third.socket.terminate();
+  await third.closed;
+  const back = await enter('usurper', { seat }, third.peerId);
+
+  await back.request('listInvites');
+  await leave(host, back, musician);
 });
 
 test('muted at the source: nobody hears it, and only the musician changes that', async () => {

@@ -37,6 +37,7 @@ test('greets with versions and limits', async () => {
     'link-report',
     'tempo',
     'invites',
+    'chat',
     'controls',
     'video',
   ]);

@@ -66,7 +66,8 @@ test_bounds (void)
   for (int i = 1; i <= 1100; i++)
     g_assert_nonnull (take (chat, i, i, "la"));
   g_assert_cmpuint (count (chat), ==, 1000);
-  /* A time beyond the calendar */
+  /* Times at the end of the calendar, and beyond */
+  g_assert_nonnull (take (chat, 1999, G_GINT64_CONSTANT (253402300799000), "Late"));
   g_assert_nonnull (take (chat, 2000, G_GINT64_CONSTANT (9007199254740991), "Later"));
 }
 

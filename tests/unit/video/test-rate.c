@@ -220,6 +220,30 @@ test_drift (void)
   tutti_rate_free (line.rate);
 }
 
+/* Another road, longer for good: for a while that looks like trouble, and then it is what is. */
+static void
+test_longer_road (void)
+{
+  Line line = new_line (100e6);
+
+  for (guint i = 0; i < 20; i++) {
+    run (&line, 1);
+    tutti_rate_sound (line.rate, 0, 15, line.now);
+  }
+  g_assert_cmpuint (tutti_rate_get_target (line.rate), >, 2 * bounds.start);
+  for (guint i = 0; i < 20; i++) {
+    run (&line, 1);
+    tutti_rate_sound (line.rate, 0, 75, line.now);
+  }
+  g_assert_cmpuint (tutti_rate_get_target (line.rate), <, bounds.start);
+  for (guint i = 0; i < 200; i++) {
+    run (&line, 1);
+    tutti_rate_sound (line.rate, 0, 75, line.now);
+  }
+  g_assert_cmpuint (tutti_rate_get_target (line.rate), >, 2 * bounds.start);
+  tutti_rate_free (line.rate);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -229,6 +253,7 @@ main (int argc, char **argv)
   g_test_add_func ("/video/rate/line-gets-narrow", test_line_gets_narrow);
   g_test_add_func ("/video/rate/losses", test_losses);
   g_test_add_func ("/video/rate/sound-first", test_sound_first);
+  g_test_add_func ("/video/rate/longer-road", test_longer_road);
   g_test_add_func ("/video/rate/little-to-send", test_little_to_send);
   g_test_add_func ("/video/rate/no-feedback", test_no_feedback);
   g_test_add_func ("/video/rate/drift", test_drift);
