@@ -238,7 +238,7 @@ test('transports and producers are bounded', async () => {
   );
   const ids = made.flatMap((r) => (r.status === 'fulfilled' ? [r.value['transportId']] : []));
 
-  assert.equal(ids.length, 6);
+  assert.equal(ids.length, 8);
   const produced = await Promise.allSettled(
     Array.from({ length: 12 }, () => produceOpus(client, ids[0])),
   );
