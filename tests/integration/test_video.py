@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Tutti authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-# headless-session: --no-compositor
+# headless-session: --no-compositor --pipewire
 # seconds: 180
 """Cameras between real musicians over a real mediasoup worker: what arrives is looked at. Test pictures say their number,
 their time and a colour of their own, so that one that is frozen, damaged or somebody else's is seen."""
