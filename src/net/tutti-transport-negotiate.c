@@ -184,12 +184,25 @@ tutti_transport_call (TuttiTransport *self,
                       TuttiTransportStepFunc next)
 {
   Call *call = g_new (Call, 1);
-  GstPromise *promise;
 
   *call = (Call) { tutti_transport_shared_ref (self->shared), next };
-  promise = gst_promise_new_with_change_func (on_promise, call, call_free);
-  g_signal_emit_by_name (self->webrtc, action, argument, promise);
-  gst_promise_unref (promise);
+  tutti_transport_drop_call (self);
+  self->call = gst_promise_new_with_change_func (on_promise, call, call_free);
+  g_signal_emit_by_name (self->webrtc, action, argument, self->call);
+}
+
+/*< private >
+ * tutti_transport_drop_call:
+ *
+ * webrtcbin forgets what it was asked when it is closed; a promise must not go without an answer.
+ */
+void
+tutti_transport_drop_call (TuttiTransport *self)
+{
+  if (self->call == NULL)
+    return;
+  gst_promise_interrupt (self->call);
+  g_clear_pointer (&self->call, gst_promise_unref);
 }
 
 void

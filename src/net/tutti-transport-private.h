@@ -163,6 +163,7 @@ struct _TuttiTransport {
   GQueue operations;  /* TuttiOperation, waiting */
   GPtrArray *current; /* TuttiOperation, in this negotiation */
   TuttiTransportStepFunc after_connect;
+  GstPromise *call;                   /* owned: the last of which webrtcbin was asked */
   GstWebRTCSessionDescription *local; /* of this negotiation */
 
   GPtrArray *slots;      /* TuttiSendSlot, never removed */
@@ -228,6 +229,7 @@ void tutti_transport_watch_connection (TuttiTransport *self);
 /* tutti-transport-negotiate.c */
 void tutti_transport_enqueue (TuttiTransport *self, TuttiOperation *operation);
 void tutti_transport_start_next (TuttiTransport *self);
+void tutti_transport_drop_call (TuttiTransport *self);
 void tutti_transport_call (TuttiTransport *self,
                            const char *action,
                            gpointer argument,

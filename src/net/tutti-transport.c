@@ -138,6 +138,7 @@ shut_down (TuttiTransport *self, TuttiTransportState state, const GError *reason
 
   tutti_transport_set_state (self, state);
   tutti_transport_cancel_operations (self, reason);
+  tutti_transport_drop_call (self);
   tutti_transport_abandon (self);
 }
 
