@@ -100,7 +100,7 @@ copy_link (TuttiInviteDialog *self, const TuttiInvite *invite)
 
   copy_text (self, text);
   toast = tell (self, _ ("Link copied"));
-  adw_toast_set_timeout (toast, 6);
+  adw_toast_set_timeout (toast, 10);
   adw_toast_set_button_label (toast, _ ("For a _Browser Instead"));
   g_object_set_data_full (G_OBJECT (toast), "invite", tutti_invite_copy (invite),
                           (GDestroyNotify) tutti_invite_free);

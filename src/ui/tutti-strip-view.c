@@ -183,10 +183,6 @@ update_host_menu (TuttiStripView *self)
   g_autoptr (GMenu) person = g_menu_new ();
   gboolean muted, isolated, in_spotlight;
 
-  /* Not under somebody's finger: when it closes. */
-  if (gtk_menu_button_get_active (self->host))
-    return;
-
   g_object_get (self->strip, "sender-muted", &muted, NULL);
   g_object_get (self->participant, "isolated", &isolated, "in-spotlight", &in_spotlight, NULL);
   if (muted)
@@ -234,8 +230,6 @@ follow_host_menu (TuttiStripView *self)
                              self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->participant, "notify::in-spotlight", G_CALLBACK (update_spotlight),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->host, "notify::active", G_CALLBACK (update_host_menu), self,
-                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->strip, "notify::sender-muted", G_CALLBACK (update_host_menu), self,
                            G_CONNECT_SWAPPED);
   update_host_menu (self);
