@@ -184,6 +184,12 @@ gboolean tutti_stay_await_connected (TuttiTransport *transport, guint seconds, G
 gboolean tutti_stay_check_alive (TuttiStay *self, GError **error);
 
 /* tutti-stay-send.c */
+JsonObject *tutti_stay_negotiate (TuttiStay *self,
+                                  TuttiTransport *transport,
+                                  JsonObject *codec,
+                                  JsonArray *extensions,
+                                  TuttiSendSlot **slot,
+                                  GError **error);
 void tutti_output_free (gpointer output);
 /* Of a strip that is about to go. */
 void tutti_output_stop (TuttiOutput *output);

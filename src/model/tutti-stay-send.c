@@ -30,7 +30,33 @@ produce_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     dex_promise_reject (call->promise, error);
 }
 
-/* Returns rtpParameters, and @slot. */
+/*
+ * tutti_stay_negotiate:
+ *
+ * Fiber. Returns: (transfer full) (nullable): rtpParameters, and with them @slot, which is
+ *   @transport's
+ */
+JsonObject *
+tutti_stay_negotiate (TuttiStay *self,
+                      TuttiTransport *transport,
+                      JsonObject *codec,
+                      JsonArray *extensions,
+                      TuttiSendSlot **slot,
+                      GError **error)
+{
+  ProduceCall call = { .promise = dex_promise_new () };
+  gboolean ok;
+
+  tutti_transport_produce_async (transport, codec, extensions, self->cancellable, produce_cb,
+                                 &call);
+  /* The callback always comes, cancelled or not: `call` may live on this stack. */
+  ok = dex_await (dex_ref (DEX_FUTURE (call.promise)), error);
+  dex_clear (&call.promise);
+  *slot = call.slot;
+
+  return ok ? call.rtp_parameters : NULL;
+}
+
 static JsonObject *
 negotiate (TuttiStay *self,
            TuttiLane *lane,
@@ -40,8 +66,8 @@ negotiate (TuttiStay *self,
 {
   g_autoptr (JsonObject) codec = NULL;
   g_autoptr (JsonArray) extensions = NULL;
-  ProduceCall call = { 0 };
-  gboolean ok;
+  JsonObject *rtp_parameters;
+  TuttiSendSlot *made = NULL;
 
   /* A framed stream passes for Opus: the server looks into no payload. */
   codec = tutti_ortc_send_codec (self->capabilities, "audio/opus", MAX (format->frame_samples, 120),
@@ -50,16 +76,11 @@ negotiate (TuttiStay *self,
     return NULL;
 
   extensions = tutti_ortc_send_extensions (self->capabilities, "audio");
-  call.promise = dex_promise_new ();
-  tutti_transport_produce_async (lane->transport, codec, extensions, self->cancellable, produce_cb,
-                                 &call);
-  /* The callback always comes, cancelled or not: `call` may live on this stack. */
-  ok = dex_await (dex_ref (DEX_FUTURE (call.promise)), error);
-  dex_clear (&call.promise);
+  rtp_parameters = tutti_stay_negotiate (self, lane->transport, codec, extensions, &made, error);
   if (lane->transport)
-    *slot = call.slot; /* else everything was closed meanwhile */
+    *slot = made; /* else everything was closed meanwhile */
 
-  return ok ? call.rtp_parameters : NULL;
+  return rtp_parameters;
 }
 
 static void

@@ -475,26 +475,6 @@ restart (Way *way)
 
 /* -- what goes -- */
 
-typedef struct {
-  DexPromise *promise;
-  TuttiSendSlot *slot;
-  JsonObject *rtp_parameters;
-} ProduceCall;
-
-static void
-produce_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  ProduceCall *call = user_data;
-  GError *error = NULL;
-
-  call->slot = tutti_transport_produce_finish (TUTTI_TRANSPORT (source), result,
-                                               &call->rtp_parameters, &error);
-  if (call->slot)
-    dex_promise_resolve_boolean (call->promise, TRUE);
-  else
-    dex_promise_reject (call->promise, error);
-}
-
 /* Fiber. */
 static JsonObject *
 negotiate (TuttiStay *stay, TuttiTransport *transport, TuttiSendSlot **slot, GError **error)
@@ -502,20 +482,12 @@ negotiate (TuttiStay *stay, TuttiTransport *transport, TuttiSendSlot **slot, GEr
   g_autoptr (JsonObject) codec =
       tutti_ortc_send_codec (stay->video->capabilities, VP8, 0, 0, error);
   g_autoptr (JsonArray) extensions = NULL;
-  ProduceCall call = { 0 };
-  gboolean ok;
 
   if (!codec)
     return NULL;
   extensions = tutti_ortc_send_extensions (stay->video->capabilities, "video");
-  call.promise = dex_promise_new ();
-  tutti_transport_produce_async (transport, codec, extensions, stay->cancellable, produce_cb,
-                                 &call);
-  ok = dex_await (dex_ref (DEX_FUTURE (call.promise)), error);
-  dex_clear (&call.promise);
-  *slot = call.slot;
 
-  return ok ? call.rtp_parameters : NULL;
+  return tutti_stay_negotiate (stay, transport, codec, extensions, slot, error);
 }
 
 static gboolean

@@ -54,6 +54,18 @@ number_to_channel (GBinding *binding, const GValue *from, GValue *to, gpointer d
   return TRUE;
 }
 
+/**
+ * tutti_own_strips_bind_channel:
+ * @row: an AdwSpinRow, for the first channel of @strip
+ */
+void
+tutti_own_strips_bind_channel (TuttiOwnStrip *strip, gpointer row)
+{
+  g_object_bind_property_full (strip, "first-channel", row, "value",
+                               G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE, channel_to_number,
+                               number_to_channel, NULL, NULL);
+}
+
 static gboolean
 label_to_title (GBinding *binding, const GValue *from, GValue *to, gpointer data)
 {
@@ -102,8 +114,7 @@ create_channel_row (TuttiOwnStrip *strip)
   GtkWidget *row = adw_spin_row_new_with_range (1, 8, 1);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("First Channel of the Input"));
-  g_object_bind_property_full (strip, "first-channel", row, "value", both, channel_to_number,
-                               number_to_channel, NULL, NULL);
+  tutti_own_strips_bind_channel (strip, row);
   return row;
 }
 

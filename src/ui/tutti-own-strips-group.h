@@ -15,6 +15,7 @@ G_DECLARE_FINAL_TYPE (TuttiOwnStripsGroup,
                       OWN_STRIPS_GROUP,
                       AdwPreferencesGroup)
 
+void tutti_own_strips_bind_channel (TuttiOwnStrip *strip, gpointer row);
 void tutti_own_strips_group_set_sound (TuttiOwnStripsGroup *self, TuttiSound *sound);
 
 G_END_DECLS

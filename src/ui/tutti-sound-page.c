@@ -216,21 +216,6 @@ fill_quanta (TuttiSoundPage *self)
   adw_combo_row_set_model (self->quantum_row, G_LIST_MODEL (list));
 }
 
-/* People count channels from 1. */
-static gboolean
-channel_to_number (GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_double (to, g_value_get_uint (from) + 1);
-  return TRUE;
-}
-
-static gboolean
-number_to_channel (GBinding *binding, const GValue *from, GValue *to, gpointer data)
-{
-  g_value_set_uint (to, (guint) g_value_get_double (from) - 1);
-  return TRUE;
-}
-
 /* With two channels, left and right say it all. */
 static void
 update_channels (TuttiSoundPage *self)
@@ -258,8 +243,7 @@ bind_sound (TuttiSoundPage *self, TuttiSound *sound)
   g_object_bind_property (sound, "input-gain", self->input_fader, "position", both);
   g_object_bind_property (sound, "output-gain", self->output_fader, "position", both);
   g_object_bind_property (strip, "send-level", self->send_fader, "position", both);
-  g_object_bind_property_full (strip, "first-channel", self->channel_row, "value", both,
-                               channel_to_number, number_to_channel, NULL, NULL);
+  tutti_own_strips_bind_channel (strip, self->channel_row);
   g_object_bind_property (sound, "monitor", self->monitor_row, "active", both);
   g_object_bind_property (sound, "feedback-guard", self->guard_row, "active", both);
   g_object_bind_property (sound, "stems", self->stems_row, "active", both);
